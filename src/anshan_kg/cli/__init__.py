@@ -1,0 +1,119 @@
+"""The command line: translates arguments into one call of the facade, and the answer into text."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from anshan_kg import __version__
+from anshan_kg.cli.exits import code_of
+from anshan_kg.config import SETTINGS, Config
+from anshan_kg.errors import AnshanError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from anshan_kg.kg import KnowledgeGraph
+
+# Spelt out rather than listed from the folder, so that `--help` shows them in reading order.
+_COMMANDS = {
+    "ask": "Answer a named question; without a name, list the questions.",
+    "show": "Show the facts of one thing with their citations.",
+    "why": "Show the claims and sentences behind one statement.",
+    "search": "Find things by name: Chinese, pinyin, English, code, former name.",
+    "query": "Run any SPARQL query.",
+    "export": "Write the graph, or a part of it, as a file for another tool.",
+    "serve": "Start the web service.",
+    "check": "Check the graph, or files beside it, against shapes and rules.",
+    "build": "Write a release: dataset, description, checksums, statistics.",
+}
+
+
+class _Commands(click.Group):
+    """Commands that are imported when they are called, so that starting stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        command = import_module(f"anshan_kg.cli.commands.{cmd_name}").command
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+def _setting(name: str, **extra: Any) -> Callable[[Any], Any]:  # noqa: ANN401 - click's signature
+    """Return the option of one setting, with the table's help."""
+    setting = next(each for each in SETTINGS if each.name == name)
+    shown = f"{setting.help}  [env: {setting.environment}; default: {setting.default or 'none'}]"
+    return click.option(f"--{name.replace('_', '-')}", type=setting.kind, help=shown, **extra)
+
+
+setting = _setting
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="anshan-kg")
+@_setting("root", metavar="DIR")
+@_setting("store", metavar="URL")
+@_setting("sources", metavar="DIR")
+@_setting("lang", metavar="LANG")
+@click.option("--quiet", is_flag=True, help="Print results only, no messages.")
+@click.pass_context
+def cli(ctx: click.Context, quiet: bool, **settings: str | None) -> None:  # noqa: FBT001 - click's way
+    """Ask the knowledge graph of the industrial system of Anshan.
+
+    \b
+    Try:  anshan-kg ask chains
+          anshan-kg show 焦炉煤气
+          anshan-kg serve
+
+    Results go to standard output, messages to standard error. Exit codes: 0 fine, 1 findings,
+    2 wrong usage or bad input, 3 an outside service failed.
+    """
+    ctx.obj = Session(Config.from_environment(os.environ, **settings), quiet=quiet)
+
+
+class Session:
+    """What one call of the command line works with: its settings, and the graph when asked for."""
+
+    def __init__(self, config: Config, *, quiet: bool) -> None:
+        self.config, self.quiet = config, quiet
+
+    def open(self) -> KnowledgeGraph:
+        """Return the graph that the settings name."""
+        from anshan_kg.kg import KnowledgeGraph  # noqa: PLC0415 - `--help` must not wait for it
+
+        return KnowledgeGraph.open(self.config)
+
+    def say(self, message: str) -> None:
+        """Print a message to standard error, unless --quiet."""
+        if not self.quiet:
+            click.echo(message, err=True)
+
+
+def main() -> None:
+    """Run the command line; every error of ours becomes one message and an exit code."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except AnshanError as error:
+        click.echo(f"anshan-kg: {error}", err=True)
+        sys.exit(code_of(error))
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("anshan-kg: stopped", err=True)
+        sys.exit(130)
+    except BrokenPipeError:  # the reader of our output has gone, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,34 @@
+"""`query`: any SPARQL query, from a file, standard input, or the command line itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from anshan_kg.cli import output
+from anshan_kg.files import read_text
+
+
+@click.command("query")
+@click.argument("text", metavar="FILE|-|TEXT")
+@output.with_format
+@click.pass_obj
+def command(session: output.Session, text: str, form: str) -> None:
+    """Run any SPARQL query.
+
+    TEXT is the query itself, the name of a file that holds it, or - for standard input.
+
+    \b
+    anshan-kg query 'SELECT * { ?s ?p ?o } LIMIT 5'
+    anshan-kg query my.rq --format csv
+    """
+    output.print_text(session.open(), _source(text), form)
+
+
+def _source(text: str) -> str:
+    if text == "-":
+        return click.get_text_stream("stdin", encoding="utf-8").read()
+    if "\n" not in text and "{" not in text:
+        return read_text(Path(text))
+    return text

@@ -1,0 +1,30 @@
+"""`serve`: start the web service."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import click
+
+from anshan_kg.cli import Session, setting
+from anshan_kg.web.server import serve
+
+
+@click.command("serve")
+@setting("host")
+@setting("port")
+@setting("workers")
+@setting("queue")
+@setting("query_timeout")
+@setting("query_memory")
+@setting("max_rows")
+@setting("max_answer")
+@click.pass_obj
+def command(session: Session, **settings: str | int | float | None) -> None:
+    """Start the web service and print the addresses to try.
+
+    Queries run in processes of their own, with a deadline and a memory bound. Stop with Ctrl-C.
+    """
+    given = {name: value for name, value in settings.items() if value is not None}
+    session.config = replace(session.config, **given)  # type: ignore[arg-type]
+    serve(session.open(), session.say)

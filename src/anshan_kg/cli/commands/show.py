@@ -1,0 +1,21 @@
+"""`show`: one thing with its facts and who says them."""
+
+from __future__ import annotations
+
+import click
+
+from anshan_kg.cli import Session
+
+
+@click.command("show")
+@click.argument("entity")
+@click.option("--lang", metavar="LANG", help="Language of the names: en or zh.")
+@click.pass_obj
+def command(session: Session, entity: str, lang: str | None) -> None:
+    """Show the facts of one thing with their citations.
+
+    ENTITY is an IRI, a slug or a name in either language: coke-oven-gas, 焦炉煤气, "coke oven gas".
+    """
+    from anshan_kg.cli.text import print_entity  # noqa: PLC0415
+
+    print_entity(session.open().entity(entity), lang or session.config.lang)

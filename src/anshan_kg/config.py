@@ -1,0 +1,103 @@
+"""One table of settings (name, default, help) that feeds options, environment and docs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from anshan_kg.errors import ParameterError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ENVIRONMENT_PREFIX = "ANSHAN_KG_"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its name, its type, its default, and what it does in a sentence."""
+
+    name: str
+    kind: type[str] | type[int] | type[float]
+    default: str | int | float | None
+    help: str
+
+    @property
+    def environment(self) -> str:
+        """Return the environment variable that sets it."""
+        return ENVIRONMENT_PREFIX + self.name.upper()
+
+
+SETTINGS = (
+    Setting("root", str, None, "Working tree with ontology/ and graph/ to use instead of the packaged one."),
+    Setting("store", str, None, "Address of a SPARQL 1.1 endpoint to query instead of the embedded engine."),
+    Setting("sources", str, None, "Folder with texts of sources, to show the words of a passage."),
+    Setting("lang", str, "en", "Language of names and messages: en or zh."),
+    Setting("host", str, "127.0.0.1", "Address the service listens on."),
+    Setting("port", int, 8000, "Port the service listens on; 0 takes a free one."),
+    Setting("workers", int, 2, "How many queries run at the same time."),
+    Setting("queue", int, 64, "How many queries may wait for a worker before the service says 503."),
+    Setting("query_timeout", float, 30.0, "Seconds a query may take."),
+    Setting("query_memory", int, 1024, "Megabytes a query may take on top of the shared data."),
+    Setting("max_rows", int, 100_000, "Rows an answer may have; a longer one is cut and says so."),
+    Setting("max_answer", int, 64, "Megabytes an answer may have."),
+)  # fmt: skip
+"""Every setting there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings of one knowledge graph or service; each field is described in `SETTINGS`."""
+
+    root: str | None = None
+    store: str | None = None
+    sources: str | None = None
+    lang: str = "en"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 2
+    queue: int = 64
+    query_timeout: float = 30.0
+    query_memory: int = 1024
+    max_rows: int = 100_000
+    max_answer: int = 64
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str], **given: Any) -> Config:  # noqa: ANN401
+        """
+        Return the settings given, then those of the environment, then the defaults.
+
+        Args:
+            environ: Variables such as `ANSHAN_KG_PORT`.
+            given: Settings that win over the environment; None means not given.
+
+        Raises:
+            ParameterError: a value is not of the setting's type, or no setting has that name.
+        """
+        known = {setting.name: setting for setting in SETTINGS}
+        unknown = set(given) - set(known)
+        if unknown:
+            raise ParameterError(
+                f"no setting is called {', '.join(sorted(unknown))}; there are: {', '.join(known)}"
+            )
+        values: dict[str, Any] = {}
+        for setting in SETTINGS:
+            if given.get(setting.name) is not None:
+                values[setting.name] = given[setting.name]
+            elif environ.get(setting.environment):
+                values[setting.name] = _parse(setting, environ[setting.environment])
+        return cls(**values)
+
+
+def _parse(setting: Setting, text: str) -> str | int | float:
+    try:
+        return setting.kind(text)
+    except ValueError as error:
+        raise ParameterError(
+            f"{setting.environment} is {text!r}, but has to be of type {setting.kind.__name__}"
+        ) from error
+
+
+_FIELDS = tuple(field.name for field in fields(Config))
+if tuple(setting.name for setting in SETTINGS) != _FIELDS:  # one table, told twice to the type checker
+    raise AssertionError("SETTINGS and Config name different settings")

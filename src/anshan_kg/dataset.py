@@ -1,0 +1,115 @@
+"""
+Assemble the dataset from its text files.
+
+The default graph holds everything once, so that every query works without GRAPH. Beside it stand
+named graphs: one per source with what it says, one for the ontology, one for the identity of
+things, and three for what is derived (plain triples of relation claims, composed names, and
+inferences). Text files go in, a store and an account of where each thing is stated come out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
+
+from anshan_kg import labels, rules
+from anshan_kg.terms import iri
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from anshan_kg.files import Document, Tree
+    from anshan_kg.rules import Rule
+
+ONTOLOGY, ENTITIES, LABELS = iri("graph:ontology"), iri("graph:entities"), iri("graph:labels")
+"""Named graphs of the ontology, of the identity of things, and of composed names."""
+
+_SOURCE, _DOCUMENT = iri("prov:hadPrimarySource"), iri("akg:inDocument")
+_TYPE, _SOURCE_DOCUMENT = iri("rdf:type"), iri("akg:SourceDocument")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """
+    The assembled graph.
+
+    Attributes:
+        store: It, as a pyoxigraph store; changing it is not meant.
+        documents: The text files it was made from.
+        rules: The rules that were run on it.
+    """
+
+    store: Store
+    documents: tuple[Document, ...]
+    rules: tuple[Rule, ...]
+
+    @cached_property
+    def written(self) -> tuple[Triple, ...]:
+        """What the text files state, as written: no literal is rewritten yet."""
+        return tuple(triple for document in self.documents for triple in document.triples)
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The dataset as N-Quads lines without line ends, sorted."""
+        return tuple(sorted(f"{quad} ." for quad in self.store))
+
+    @cached_property
+    def version(self) -> str:
+        """SHA-256 of the sorted N-Quads, hex: the same content has the same version."""
+        return hashlib.sha256("".join(f"{line}\n" for line in self.lines).encode()).hexdigest()
+
+    @cached_property
+    def places(self) -> dict[str, Document]:
+        """The file in which each thing is first a subject."""
+        found: dict[str, Document] = {}
+        for document in self.documents:
+            for subject, _, _ in document.triples:
+                if isinstance(subject, NamedNode):
+                    found.setdefault(subject.value, document)
+        return found
+
+
+def assemble(tree: Tree, extra: Sequence[Document] = ()) -> Dataset:
+    """
+    Return the dataset of a tree, with names composed and rules run.
+
+    Args:
+        tree: The text files.
+        extra: More files, as if they lay under graph/.
+
+    Raises:
+        DataError: a file is not well-formed.
+    """
+    documents = (*tree.documents, *extra)
+    ordered = tuple(rules.parse(path, text) for path, text in tree.queries("ontology/rules"))
+    store = Store()
+    store.extend(_placed(documents))
+    names = list(labels.compose(triple for document in documents for triple in document.triples))
+    store.extend(quad for name in names for quad in (Quad(*name), Quad(*name, LABELS)))
+    rules.run(store, ordered)
+    return Dataset(store, documents, ordered)
+
+
+def _placed(documents: Iterable[Document]) -> Iterable[Quad]:
+    """Yield each triple for the default graph and for the named graph it belongs to."""
+    homes: dict[object, NamedNode] = {}
+    for document in documents:
+        for subject, predicate, value in document.triples:
+            if predicate in {_SOURCE, _DOCUMENT}:
+                homes[subject] = value
+            elif predicate == _TYPE and value == _SOURCE_DOCUMENT:
+                homes[subject] = subject
+    for document in documents:
+        other = ONTOLOGY if document.path.startswith("ontology/") else ENTITIES
+        for triple in document.triples:
+            yield Quad(*triple)
+            yield Quad(*triple, homes.get(triple.subject, other))
+
+
+def default_triples(store: Store) -> Iterable[Triple]:
+    """Yield the triples of the default graph as the store holds them."""
+    return (quad.triple for quad in store.quads_for_pattern(None, None, None, DefaultGraph()))

@@ -1,0 +1,167 @@
+"""
+The tree of errors; each class answers "whose fault is it?".
+
+::
+
+    AnshanError
+    ├── UserError            what was asked cannot be done as asked
+    │   ├── UnknownName      no such question, entity, format, view ...
+    │   ├── ParameterError   a parameter is missing, unknown or of the wrong kind
+    │   ├── QueryError       a query that is not SPARQL; knows line and column
+    │   └── QueryRefused     a query that is SPARQL but is not allowed here
+    ├── DataError            a file under ontology/ or graph/ is wrong; knows path and line
+    ├── LimitError           a query passed a bound of this service
+    │   ├── QueryTimeout     it took longer than its deadline
+    │   ├── QueryMemory      it needed more memory than it may have
+    │   └── Overloaded       too many queries are waiting
+    └── SourceError          something outside failed
+        ├── StoreError       a remote SPARQL store did not answer, or not with SPARQL
+        └── WorkerError      a query worker died for a reason not listed above
+
+Messages say what, where and what to do. Which HTTP status or exit code an error becomes is
+decided in `anshan_kg.web.problems` and `anshan_kg.cli.exits`, once each.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+
+class AnshanError(Exception):
+    """Anything this package raises on purpose."""
+
+
+class UserError(AnshanError):
+    """What was asked cannot be done as asked."""
+
+
+class UnknownName(UserError, LookupError):
+    """
+    No such thing goes by that name.
+
+    Attributes:
+        kind: What was looked for: "question", "export", "entity" ...
+        name: The name as given.
+        known: The names there are, or the likeliest ones; may be empty.
+    """
+
+    def __init__(
+        self, kind: str, name: str, known: Iterable[str] = (), *, suggestions: bool = False
+    ) -> None:
+        self.kind, self.name, self.known = kind, name, tuple(known)
+        message = f"no {kind} is called {name!r}"
+        if self.known:
+            lead = "did you mean" if suggestions else "there are"
+            message += f"; {lead}: {', '.join(self.known)}"
+        super().__init__(message)
+
+
+class ParameterError(UserError, ValueError):
+    """A parameter is missing, unknown or of the wrong kind."""
+
+
+class QueryError(UserError, ValueError):
+    """
+    A text that is not SPARQL.
+
+    Attributes:
+        line: Line of the error, counted from 1; None where the engine does not say.
+        column: Column of the error, counted from 1; None where the engine does not say.
+    """
+
+    def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
+        self.line, self.column = line, column
+        where = f"line {line}, column {column}: " if line is not None else ""
+        super().__init__(f"{where}{message}")
+
+
+class QueryRefused(UserError):
+    """A query that is SPARQL but is not allowed here."""
+
+
+class DataError(AnshanError):
+    """
+    A file under ontology/ or graph/ is wrong.
+
+    Attributes:
+        path: The file, as given.
+        line: Line of the error, counted from 1; None where it concerns the whole file.
+    """
+
+    def __init__(self, path: Path | str, reason: str, line: int | None = None) -> None:
+        self.path, self.line = path, line
+        where = f"{path}:{line}" if line is not None else f"{path}"
+        super().__init__(f"{where}: {reason}")
+
+
+class InvalidGraph(DataError):
+    """
+    The graph breaks its own shapes or checks.
+
+    Attributes:
+        findings: What was found, as text lines, worst first.
+    """
+
+    def __init__(self, path: Path | str, findings: Sequence[str]) -> None:
+        self.findings = tuple(findings)
+        super().__init__(path, f"{len(self.findings)} finding(s)\n" + "\n".join(self.findings))
+
+
+class LimitError(AnshanError):
+    """A query passed a bound of this service."""
+
+
+class QueryTimeout(LimitError):
+    """The query took longer than its deadline and was stopped."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(
+            f"the query was stopped after {seconds:g} s; make it more selective, add a LIMIT, "
+            "or run it on your own copy of the data"
+        )
+
+
+class QueryMemory(LimitError):
+    """The query needed more memory than a query may have and was stopped."""
+
+    def __init__(self, megabytes: int) -> None:
+        self.megabytes = megabytes
+        super().__init__(
+            f"the query was stopped because it needed more than {megabytes} MB; "
+            "sort or group fewer rows, or add a LIMIT"
+        )
+
+
+class AnswerTooLarge(LimitError):
+    """The answer is larger than the service sends."""
+
+    def __init__(self, megabytes: int) -> None:
+        self.megabytes = megabytes
+        super().__init__(
+            f"the answer is larger than {megabytes} MB; add a LIMIT or download the whole data"
+        )
+
+
+class Overloaded(LimitError):
+    """Too many queries are waiting already."""
+
+    def __init__(self, retry_after: int = 2) -> None:
+        self.retry_after = retry_after
+        super().__init__(f"all query workers are busy; try again in {retry_after} s")
+
+
+class SourceError(AnshanError):
+    """Something outside this package failed."""
+
+
+class StoreError(SourceError):
+    """A remote SPARQL store did not answer, or not with SPARQL."""
+
+
+class WorkerError(SourceError):
+    """A query worker died; the service has replaced it."""

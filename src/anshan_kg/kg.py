@@ -1,0 +1,359 @@
+"""The one facade: everything the project does, for command line, web and Python alike."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from pyoxigraph import Literal, NamedNode, Quad, Triple
+
+from anshan_kg import dataset, exports, files, network, queries, release, statements, validate
+from anshan_kg.config import Config
+from anshan_kg.errors import InvalidGraph, ParameterError, UnknownName
+from anshan_kg.evidence import locate
+from anshan_kg.execution import gate
+from anshan_kg.model import Entity, Evidence, Finding, Graph, Hit, Table, text_of
+from anshan_kg.quantities import decimal
+from anshan_kg.search import NameIndex
+from anshan_kg.stores.embedded import EmbeddedStore
+from anshan_kg.terms import iri
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    import networkx as nx
+
+    from anshan_kg.model import Answer, Term
+    from anshan_kg.stores import Store
+
+_DEEPEST = 8
+"""How many rules `why` follows back from an inferred statement."""
+
+
+class KnowledgeGraph:
+    """
+    The graph: ask it, search it, look at things in it, draw it, check it.
+
+    Open one with `KnowledgeGraph.open()`. It is safe to use from several threads.
+    """
+
+    def __init__(self, config: Config, tree: files.Tree, store: Store | None = None) -> None:
+        self.config, self.tree = config, tree
+        self._store = store
+
+    @classmethod
+    def open(cls, config: Config | None = None, **settings: Any) -> KnowledgeGraph:  # noqa: ANN401
+        """
+        Return the packaged graph, or the one that the settings name.
+
+        Args:
+            config: All settings; read from the environment where not given.
+            settings: Single settings that win over the environment, such as `root="..."` for a
+                working tree or `store="http://..."` for a SPARQL endpoint.
+
+        Raises:
+            DataError: there is no graph at the root, or a file of it is not well-formed.
+            ParameterError: no setting has that name, or a value is of the wrong type.
+        """
+        chosen = config or Config.from_environment(os.environ, **settings)
+        tree = files.Tree.find(chosen.root)
+        if chosen.store is None:
+            graph = cls(chosen, tree)
+            _ = graph.store  # so that a broken file is told here, not at the first question
+            return graph
+        from anshan_kg.stores.remote import RemoteStore  # noqa: PLC0415 - only where one is used
+
+        return cls(chosen, tree, RemoteStore(chosen.store))
+
+    @cached_property
+    def dataset(self) -> dataset.Dataset:
+        """The dataset assembled from the text files, whichever store is queried."""
+        return dataset.assemble(self.tree)
+
+    @cached_property
+    def store(self) -> Store:
+        """The store that answers."""
+        return self._store or EmbeddedStore(self.dataset.store)
+
+    @cached_property
+    def version(self) -> str:
+        """Version of the dataset: a hash of its content."""
+        return self.dataset.version
+
+    # asking
+
+    def sparql(self, text: str) -> Answer:
+        """
+        Return the answer to any SPARQL query.
+
+        Raises:
+            QueryError: the text is not SPARQL; the error knows line and column.
+            QueryRefused: the query would leave this graph (SERVICE, LOAD, a foreign FROM).
+        """
+        gate.check(text, graphs=None)
+        return self.store.query(text)
+
+    def questions(self) -> tuple[queries.Query, ...]:
+        """Return the named questions, by name."""
+        return tuple(queries.load(name) for name in queries.names())
+
+    def question(self, name: str, /, **given: str | NamedNode | Literal | None) -> str:
+        """
+        Return the SPARQL text of a named question with its parameters set; see `ask`.
+        """
+        query = queries.load(name.replace("_", "-"))
+        return query.bind(**self._terms(query, given))
+
+    def ask(self, name: str, /, **given: str | NamedNode | Literal | None) -> Table:
+        """
+        Return the answer to a named question.
+
+        Args:
+            name: The question, as `questions()` lists it.
+            given: Its parameters. Things may be given by IRI, slug or name in either language;
+                what is not given has its sample value.
+
+        Raises:
+            UnknownName: there is no such question, parameter or thing.
+            ParameterError: a value is of the wrong kind.
+        """
+        return self._table(self.question(name, **given))
+
+    def _terms(
+        self, query: queries.Query, given: Mapping[str, str | NamedNode | Literal | None]
+    ) -> dict[str, NamedNode | Literal]:
+        terms: dict[str, NamedNode | Literal] = {}
+        for name, value in given.items():
+            parameter = query.parameter(name)
+            if value is None or value == "":
+                continue
+            if isinstance(value, NamedNode | Literal):
+                terms[name] = value
+            elif parameter.kind == "iri":
+                terms[name] = NamedNode(self.resolve(value))
+            else:
+                terms[name] = queries.literal(parameter, value)
+        return terms
+
+    def _table(self, text: str) -> Table:
+        answer = self.store.query(text)
+        if not isinstance(answer, Table):
+            raise ParameterError("this question does not give a table")
+        return answer
+
+    def _lookup(self, name: str, **terms: NamedNode | Literal | Sequence[NamedNode | Literal]) -> Table:
+        return self._table(queries.load(name, "lookups").bind(**terms))
+
+    # things
+
+    @cached_property
+    def names(self) -> NameIndex:
+        """All names of all things."""
+        return NameIndex.of(self._lookup("names"))
+
+    def search(self, text: str, *, kind: str | None = None, limit: int = 20) -> list[Hit]:
+        """
+        Return the things whose names match, best first.
+
+        Args:
+            text: Chinese (two characters are enough), pinyin, English, a code, a former name.
+            kind: A class as a short name (`akg:Mine`) that hits have to be of.
+            limit: How many at most.
+        """
+        return self.names.search(text, kind=kind, limit=limit)
+
+    def resolve(self, thing: str) -> str:
+        """
+        Return the IRI of the thing that an IRI, a slug or a name means.
+
+        Raises:
+            UnknownName: nothing, or more than one thing, goes by it; the error suggests some.
+        """
+        return self.names.resolve(thing)
+
+    def entity(self, thing: str) -> Entity:
+        """
+        Return a thing with what is said of it and by whom.
+
+        Raises:
+            UnknownName: nothing, or more than one thing, goes by that name.
+        """
+        node = NamedNode(self.resolve(thing))
+        about = self._lookup("claims_about", thing=node)
+        return statements.entity(
+            node.value,
+            self._lookup("thing", thing=node),
+            self._lookup("mentions", thing=node),
+            about,
+            self._lookup("gaps_about", thing=node),
+            self.evidence({text_of(row["claim"]) for row in about}),
+        )
+
+    def evidence(self, claims: Iterable[str]) -> dict[str, Evidence]:
+        """Return claim IRI -> who says it, how it is meant, and where it stands."""
+        wanted = [NamedNode(claim) for claim in sorted(claims)]
+        if not wanted:
+            return {}
+        return statements.evidence(self._lookup("evidence", claim=wanted))
+
+    # why
+
+    def why(self, subject: str, predicate: str, value: str) -> tuple[Evidence, ...]:
+        """
+        Return the claims and passages behind one statement.
+
+        Args:
+            subject, predicate: IRI, short name, slug or name in either language.
+            value: The same, or a number for an indicator.
+
+        Returns:
+            The claims that say it; where a rule says it, the claims that the rule had it from.
+            Where `--sources` names a folder that holds the text of a source, passages carry their
+            words.
+
+        Raises:
+            UnknownName: no such thing, or nobody says so.
+        """
+        ends = NamedNode(self.resolve(subject)), NamedNode(self.resolve(predicate))
+        triple = Triple(*ends, self._value(value))
+        found = self._behind(triple, seen=set())
+        if not found:
+            raise UnknownName("statement", f"{subject} {predicate} {value}")
+        texts = tuple(files.texts_in(self.config.sources)) if self.config.sources else ()
+        return tuple(_with_words(each, texts) for each in found)
+
+    def _value(self, value: str) -> NamedNode | Literal:
+        number = decimal(value.replace(",", ""))
+        if number is not None and number.is_finite():
+            return Literal(f"{number:f}", datatype=iri("xsd:decimal"))
+        return NamedNode(self.resolve(value))
+
+    def _behind(self, triple: Triple, seen: set[Triple]) -> list[Evidence]:
+        if triple in seen or len(seen) > _DEEPEST:
+            return []
+        seen.add(triple)
+        subject, predicate, value = triple
+        said = self._lookup("claims_behind", subject=subject, property=predicate, object=value)  # type: ignore[arg-type]
+        if len(said):
+            return list(self.evidence(text_of(row["claim"]) for row in said).values())
+        stated = self._table(f"SELECT * WHERE {{ VALUES ?s {{ {subject} }} ?s {predicate} {value} }}")
+        carrier = self.evidence([text_of(subject)]) if len(stated) else {}
+        if carrier:
+            return list(carrier.values())
+        return self._inferred(triple, seen)
+
+    def _inferred(self, triple: Triple, seen: set[Triple]) -> list[Evidence]:
+        found: dict[str, Evidence] = {}
+        for rule in self.dataset.rules:
+            question = rule.question(triple)
+            for row in self._table(question) if question else ():
+                for premise in rule.premises_of(row):
+                    for each in self._behind(premise, seen):
+                        found.setdefault(each.claim, replace(each, via=rule.name))
+        return list(found.values())
+
+    # drawing and taking away
+
+    def views(self) -> tuple[str, ...]:
+        """Return the names of the views that can be drawn and exported."""
+        return queries.names("views")
+
+    def network(self, view: str = "everything", *, thing: str | None = None, hops: int = 1) -> nx.MultiDiGraph:
+        """
+        Return a view of the graph as a networkx graph: things as nodes, relations as edges.
+
+        Args:
+            view: One of `views()`.
+            thing: Leave out what is farther from this thing than `hops` relations.
+            hops: How far, where `thing` is given.
+
+        Raises:
+            UnknownName: no such view or thing.
+        """
+        edges = self._table(queries.load(view, "views").text)
+        drawn = network.build(edges, self._lookup("nodes"))
+        return drawn if thing is None else network.neighbourhood(drawn, self.resolve(thing), hops)
+
+    def export(
+        self, form: str, view: str = "everything", *, thing: str | None = None, hops: int = 1
+    ) -> bytes:
+        """
+        Return a view of the graph as a file of a format; the same graph gives the same bytes.
+
+        Args:
+            form: One of `exports.names()`.
+            view, thing, hops: See `network`.
+
+        Raises:
+            UnknownName: no such format, view or thing.
+        """
+        writer = exports.load(form)
+        if writer.TAKES == "network":
+            return writer.write(self.network(view, thing=thing, hops=hops))
+        if view == "everything" and thing is None:
+            queries.load(view, "views")
+            return writer.write(self._all_quads(named=form in {"nq", "trig"}))
+        drawn = self.network(view, thing=thing, hops=hops)
+        wanted = {*drawn.nodes, *(data["claim"] for _, _, data in drawn.edges(data=True))} - {""}
+        described = self.store.query(
+            queries.load("described", "lookups").bind(given=[NamedNode(one) for one in sorted(wanted)])
+        )
+        return writer.write(Quad(*triple) for triple in described if isinstance(described, Graph))  # type: ignore[arg-type,union-attr]
+
+    def _all_quads(self, *, named: bool) -> list[Quad]:
+        answer = self.store.query(queries.load("all_triples", "lookups").text)
+        found = [Quad(*triple) for triple in answer] if isinstance(answer, Graph) else []
+        if named:
+            found += [Quad(*_cells(row)) for row in self._lookup("all_quads")]
+        return found
+
+    # keeping
+
+    def check(self, paths: Iterable[str | Path] = ()) -> list[Finding]:
+        """
+        Return the faults of the graph, by file and line; an empty list is a clean graph.
+
+        Args:
+            paths: Turtle files or folders to check as if they lay under graph/.
+
+        Raises:
+            DataError: a file is missing or not well-formed.
+        """
+        extra = [files.read_document(path) for path in files.turtle_files(paths)]
+        data = dataset.assemble(self.tree, extra) if extra else self.dataset
+        checks = [validate.parse_check(path, text) for path, text in self.tree.queries("ontology/checks")]
+
+        def place(thing: str) -> tuple[str, int | None]:
+            document = data.places.get(thing)
+            return (document.path, document.line_of(thing)) if document else ("", None)
+
+        return validate.findings(data.written, data.store, self.tree.shapes, checks, place)
+
+    def build(self, out: str | Path) -> dict[str, int]:
+        """
+        Write the release to a folder and return its statistics.
+
+        The folder appears whole or not at all; two builds of the same text files are byte-equal.
+
+        Raises:
+            InvalidGraph: the graph has faults; nothing is written.
+            DataError: the folder exists and holds something else.
+        """
+        faults = [str(finding) for finding in self.check() if finding.severity == "violation"]
+        if faults:
+            raise InvalidGraph(self.tree.root, faults)
+        numbers = release.statistics(self.dataset)
+        partitions = self._lookup("class_partitions"), self._lookup("property_partitions")
+        files.write_folder(out, release.contents(self.dataset, numbers, *partitions))
+        return numbers
+
+
+def _cells(row: Mapping[str, Term | None]) -> list[Any]:
+    return [row[name] for name in ("subject", "property", "value", "graph")]
+
+
+def _with_words(evidence: Evidence, texts: Sequence[str]) -> Evidence:
+    return replace(evidence, passages=tuple(locate(passage, texts) for passage in evidence.passages))

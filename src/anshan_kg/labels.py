@@ -1,0 +1,149 @@
+"""Names for things that have none of their own: claims, passages, flows and gaps."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from anshan_kg.quantities import spell
+from anshan_kg.terms import LANGUAGES, iri, slug_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from anshan_kg.model import Term
+
+_LABEL, _PREF, _TYPE = iri("rdfs:label"), iri("skos:prefLabel"), iri("rdf:type")
+_SILENT_UNITS = {iri("unit:NUM"), iri("unit:UNITLESS")}
+
+
+class Facts:
+    """Triples by subject and predicate, for small questions about one thing."""
+
+    def __init__(self, triples: Iterable[Triple]) -> None:
+        self._facts: dict[Term, dict[Term, list[Term]]] = defaultdict(lambda: defaultdict(list))
+        for subject, predicate, value in triples:
+            self._facts[subject][predicate].append(value)
+
+    def all(self, subject: Term | None, predicate: str) -> list[Term]:
+        """Return the values of a property, in the order they were given."""
+        return self._facts.get(subject, {}).get(iri(predicate), []) if subject else []
+
+    def one(self, subject: Term | None, predicate: str) -> Term | None:
+        """Return the first value of a property, or None."""
+        return next(iter(self.all(subject, predicate)), None)
+
+    def text(self, subject: Term | None, predicate: str, lang: str = "") -> str:
+        """Return the value of a property in a language, "" where there is none."""
+        for value in self.all(subject, predicate):
+            if isinstance(value, Literal) and (value.language or "").lower() == lang.lower():
+                return value.value
+        return ""
+
+    def name(self, thing: Term | None, lang: str) -> str:
+        """Return a thing's name in a language, or the last part of its IRI."""
+        if not isinstance(thing, NamedNode):
+            return ""
+        found = self.text(thing, "rdfs:label", lang) or self.text(thing, "skos:prefLabel", lang)
+        return found or slug_of(thing.value)
+
+    def typed(self, kind: str) -> Iterator[Term]:
+        """Yield the things that say to be of a class, in the order they were given."""
+        for subject, facts in self._facts.items():
+            if iri(kind) in facts.get(_TYPE, ()):
+                yield subject
+
+
+def compose(triples: Iterable[Triple]) -> Iterator[Triple]:
+    """
+    Yield an `rdfs:label` in each language for each claim, passage, flow and gap without one.
+
+    They are made of the names of what the thing is about, so they never say more than it does.
+    """
+    facts = Facts(triples)
+    for kind, phrase in _PHRASES.items():
+        for thing in facts.typed(kind):
+            if not isinstance(thing, NamedNode) or facts.all(thing, "rdfs:label"):
+                continue
+            for lang in LANGUAGES:
+                if text := phrase(facts, thing, lang):
+                    yield Triple(thing, _LABEL, Literal(text, language=lang))
+
+
+def _quantity(facts: Facts, claim: NamedNode, lang: str) -> str:
+    subject, indicator = (facts.name(facts.one(claim, p), lang) for p in ("akg:claimSubject", "akg:indicator"))
+    numbers = [facts.one(claim, p) for p in ("akg:value", "akg:valueMin", "akg:valueMax")]
+    spelt = [spell(Decimal(n.value), lang) for n in numbers if isinstance(n, Literal)]
+    unit = facts.one(claim, "qudt:hasUnit")
+    bound = facts.one(claim, "akg:bound")
+    words = ["" if bound == iri("bound:exact") else facts.name(bound, lang), "–".join(spelt)]
+    words.append("" if unit in _SILENT_UNITS else _unit(facts, unit, lang))
+    glue = "" if lang.startswith("zh") else " "
+    number = glue.join(word for word in words if word)
+    return _sentence(lang, subject, f"{indicator} {number}") + _manner(facts, claim, lang)
+
+
+def _unit(facts: Facts, unit: Term | None, lang: str) -> str:
+    """Return a unit as it is written behind a number: 吨/年, t/a, CNY."""
+    if lang.startswith("zh") or not isinstance(unit, NamedNode):
+        return facts.name(unit, lang)
+    slug = slug_of(unit.value)
+    if slug.startswith("CCY_"):  # the sign ¥ would leave open whether yuan or yen
+        return slug.removeprefix("CCY_")
+    return facts.text(unit, "qudt:symbol") or facts.name(unit, lang)
+
+
+def _relation(facts: Facts, claim: NamedNode, lang: str) -> str:
+    parts = [facts.one(claim, p) for p in ("akg:claimSubject", "akg:claimProperty", "akg:claimObject")]
+    return " – ".join(facts.name(part, lang) for part in parts) + _manner(facts, claim, lang)
+
+
+def _text(facts: Facts, claim: NamedNode, lang: str) -> str:
+    subject = facts.name(facts.one(claim, "akg:claimSubject"), lang)
+    return _sentence(lang, subject, facts.text(claim, "akg:statement", lang))
+
+
+def _sentence(lang: str, subject: str, rest: str) -> str:
+    return f"{subject}：{rest}" if lang.startswith("zh") else f"{subject}: {rest}"
+
+
+def _manner(facts: Facts, claim: NamedNode, lang: str) -> str:
+    year = facts.one(claim, "akg:targetYear") or facts.one(claim, "akg:validYear")
+    words = [facts.name(facts.one(claim, "akg:modality"), lang)]
+    if isinstance(year, Literal):
+        words.append(f"{year.value}年" if lang.startswith("zh") else year.value)
+    said = [word for word in words if word]
+    if not said:
+        return ""
+    return f"（{'，'.join(said)}）" if lang.startswith("zh") else f" ({', '.join(said)})"
+
+
+def _passage(facts: Facts, passage: NamedNode, lang: str) -> str:
+    document = facts.name(facts.one(passage, "akg:inDocument"), lang)
+    places = {p: facts.one(passage, f"akg:{p}") for p in ("page", "paragraph", "sentence")}
+    words = {"page": ("page {}", "第{}页"), "paragraph": ("paragraph {}", "第{}段"), "sentence": ("sentence {}", "第{}句")}
+    chinese = lang.startswith("zh")
+    spelt = [words[p][chinese].format(n.value) for p, n in places.items() if isinstance(n, Literal)]
+    return document + ("，" + "".join(spelt) if chinese else ", " + ", ".join(spelt)) if spelt else document
+
+
+def _flow(facts: Facts, flow: NamedNode, lang: str) -> str:
+    material, role = (facts.name(facts.one(flow, p), lang) for p in ("akg:flowMaterial", "akg:flowRole"))
+    return f"{material}（{role}）" if lang.startswith("zh") else f"{material} ({role})"
+
+
+def _gap(facts: Facts, gap: NamedNode, lang: str) -> str:
+    return facts.text(gap, "akg:question", lang)
+
+
+_PHRASES = {
+    "akg:QuantitativeClaim": _quantity,
+    "akg:RelationClaim": _relation,
+    "akg:TextClaim": _text,
+    "akg:Passage": _passage,
+    "akg:Flow": _flow,
+    "akg:EvidenceGap": _gap,
+}

@@ -1,0 +1,69 @@
+"""Numbers as people of either language read them: 100 million, 1亿."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, InvalidOperation
+
+_STEPS = {
+    "en": ((Decimal(10**12), " trillion"), (Decimal(10**9), " billion"), (Decimal(10**6), " million")),
+    "zh": ((Decimal(10**12), "万亿"), (Decimal(10**8), "亿"), (Decimal(10**4), "万")),
+}  # fmt: skip
+_DECIMALS = 4
+
+
+def spell(value: Decimal, lang: str) -> str:
+    """
+    Return a number in the words of a language, without loss.
+
+    A number is put in millions (万, 亿) only where at most four decimals then remain; otherwise
+    it is written out with its digits grouped.
+
+    >>> spell(Decimal(100000000), "en"), spell(Decimal(100000000), "zh-Hans")
+    ('100 million', '1亿')
+    >>> spell(Decimal("624"), "en"), spell(Decimal("1234567.25"), "en")
+    ('624', '1,234,567.25')
+    """
+    for size, word in _STEPS["zh" if lang.startswith("zh") else "en"]:
+        scaled = value / size
+        if abs(scaled) >= 1 and scaled == round(scaled, _DECIMALS):
+            return f"{_plain(scaled)}{word}"
+    return _plain(value)
+
+
+def _plain(value: Decimal) -> str:
+    text = f"{value:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+_WORDS = {
+    "hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12,
+    "百": 10**2, "千": 10**3, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8, "万亿": 10**12,
+}  # fmt: skip
+_SMALL = dict(zip("one two three four five six seven eight nine ten".split(), range(1, 11), strict=True))
+_PRINTED = re.compile(
+    r"^\D*?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*(?P<word>[a-z]+|[百千万亿]+)?", re.IGNORECASE
+)
+
+
+def read(printed: str) -> Decimal | None:
+    """
+    Return the number that printed words say, None where they hold none that is understood.
+
+    >>> read("over 1 billion"), read("5.5亿"), read("three bases"), read("unchanged")
+    (Decimal('1000000000'), Decimal('550000000.0'), Decimal('3'), None)
+    """
+    found = _PRINTED.match(printed)
+    if found:
+        scale = _WORDS.get((found["word"] or "").lower(), 1)
+        return Decimal(found["number"].replace(",", "")) * scale
+    first = re.match(r"[a-z]+", printed.lower())
+    return Decimal(_SMALL[first[0]]) if first and first[0] in _SMALL else None
+
+
+def decimal(text: str) -> Decimal | None:
+    """Return a text as a number, None where it is none."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None

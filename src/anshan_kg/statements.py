@@ -1,0 +1,164 @@
+"""Rows of the look-ups into statements, evidence and entities."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from pyoxigraph import Literal, NamedNode
+
+from anshan_kg.model import Entity, Evidence, Labels, Passage, Reference, Statement, Table, text_of
+from anshan_kg.terms import PREFIXES, curie, slug_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from anshan_kg.model import Term
+
+    Row = Mapping[str, Term | None]
+
+IDENTITY = tuple(
+    PREFIXES[prefix] + local
+    for prefix, local in (
+        ("rdf", "type"), ("rdfs", "label"), ("skos", "prefLabel"), ("skos", "altLabel"), ("skos", "definition"),
+    )
+)  # fmt: skip
+"""Properties that name a thing; an entity shows them at its head, not among its statements."""
+
+_TYPE, _LABEL, _, _ALT, _DEFINITION = IDENTITY
+
+
+def labels(row: Row, name: str) -> Labels:
+    """Return the columns `<name>En` and `<name>Zh` of a row."""
+    return Labels(text_of(row.get(f"{name}En")), text_of(row.get(f"{name}Zh")))
+
+
+def evidence(table: Table) -> dict[str, Evidence]:
+    """Return claim IRI -> evidence, from the look-up `evidence` (a row per claim and passage)."""
+    rows: dict[str, list[Row]] = defaultdict(list)
+    for row in table:
+        rows[text_of(row["claim"])].append(row)
+    return {claim: _evidence(claim, group) for claim, group in rows.items()}
+
+
+def _evidence(claim: str, rows: list[Row]) -> Evidence:
+    row = rows[0]
+    passages = {text_of(r["passage"]): _passage(r) for r in rows if r["passage"] is not None}
+    return Evidence(
+        claim=claim,
+        label=labels(row, "claim"),
+        kind=curie(text_of(row["kind"])),
+        modality=labels(row, "modality"),
+        confidence=labels(row, "confidence"),
+        speaker=labels(row, "speaker"),
+        speaker_iri=text_of(row["speaker"]),
+        speaker_carried_over=text_of(row["carriedOver"]) == "true",
+        source=text_of(row["source"]),
+        source_label=labels(row, "source"),
+        bound=labels(row, "bound"),
+        year=text_of(row["year"]),
+        original=text_of(row["original"]),
+        note=labels(row, "note"),
+        rationale=labels(row, "rationale"),
+        conflict=text_of(row["conflict"]),
+        passages=tuple(passages[key] for key in sorted(passages)),
+    )
+
+
+def _passage(row: Row) -> Passage:
+    places = (("page", "page"), ("p", "paragraph"), ("s", "sentence"))
+    locator = " ".join(f"{short}{text_of(row[name])}" for short, name in places if row[name] is not None)
+    return Passage(
+        iri=text_of(row["passage"]),
+        document=text_of(row["document"]),
+        document_title=text_of(row["documentTitle"]),
+        locator=locator,
+        paraphrase=labels(row, "paraphrase"),
+        start=int(text_of(row["start"])) if row["start"] is not None else None,
+        end=int(text_of(row["end"])) if row["end"] is not None else None,
+        digest=text_of(row["digest"]),
+        quote=text_of(row["quote"]),
+    )
+
+
+def entity(
+    iri: str, facts: Table, mentions: Table, about: Table, gaps: Table, known: Mapping[str, Evidence]
+) -> Entity:
+    """
+    Return a thing with what is said of it.
+
+    Args:
+        iri: The thing.
+        facts: The look-up `thing`.
+        mentions: The look-up `mentions`.
+        about: The look-up `claims_about`.
+        gaps: The look-up `gaps_about`.
+        known: Evidence of the claims of `about`.
+    """
+    behind: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for row in about:
+        if row["object"] is not None:
+            key = (text_of(row["subject"]), text_of(row["property"]), text_of(row["object"]))
+            behind[key].append(text_of(row["claim"]))
+    statements, used = [], set()
+    for table, inverse in ((facts, False), (mentions, True)):
+        for row in table:
+            if text_of(row["property"]) in IDENTITY:
+                continue
+            ends = (text_of(row["value"]), iri) if inverse else (iri, text_of(row["value"]))
+            claims = behind.get((ends[0], text_of(row["property"]), ends[1]), [])
+            used.update(claims)
+            statements.append(_statement(row, inverse, tuple(known[c] for c in claims if c in known)))
+    rest = dict.fromkeys(text_of(row["claim"]) for row in about)
+    return Entity(
+        iri=iri,
+        types=_types(facts),
+        labels=_names(facts, _LABEL),
+        alt_labels=tuple(_alternatives(facts)),
+        definition=_names(facts, _DEFINITION),
+        statements=tuple(statements),
+        claims=tuple(known[claim] for claim in rest if claim in known and claim not in used and claim != iri),
+        gaps=tuple(Reference(text_of(row["gap"]), labels(row, "gap")) for row in gaps),
+    )
+
+
+def _statement(row: Row, inverse: bool, behind: tuple[Evidence, ...]) -> Statement:  # noqa: FBT001 - a direction
+    value = row["value"]
+    if value is None:
+        raise ValueError("a look-up row without value")
+    return Statement(
+        predicate=Reference(text_of(row["property"]), _fallback(labels(row, "property"), row["property"])),
+        value=value,
+        value_labels=_fallback(labels(row, "value"), value),
+        inverse=inverse,
+        inferred=text_of(row["inferred"]) == "true",
+        evidence=behind,
+    )
+
+
+def _fallback(found: Labels, term: Term | None) -> Labels:
+    if found.en or found.zh or not isinstance(term, NamedNode):
+        return found
+    return Labels(slug_of(term.value), slug_of(term.value))
+
+
+def _types(facts: Table) -> tuple[Reference, ...]:
+    rows = [row for row in facts if text_of(row["property"]) == _TYPE]
+    ordered = sorted(rows, key=lambda row: (text_of(row["inferred"]) == "true", text_of(row["value"])))
+    return tuple(Reference(text_of(row["value"]), _fallback(labels(row, "value"), row["value"])) for row in ordered)
+
+
+def _names(facts: Table, predicate: str) -> Labels:
+    found = {tag: text for tag, text in _texts(facts, predicate)}
+    return Labels(found.get("en", ""), found.get("zh-hans", ""))
+
+
+def _alternatives(facts: Table) -> Iterable[tuple[str, str]]:
+    return sorted(set(_texts(facts, _ALT)))
+
+
+def _texts(facts: Table, predicate: str) -> Iterable[tuple[str, str]]:
+    for row in facts:
+        value = row["value"]
+        if text_of(row["property"]) == predicate and isinstance(value, Literal):
+            yield (value.language or "").lower(), value.value

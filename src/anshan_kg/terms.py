@@ -1,0 +1,87 @@
+"""The base IRI, the prefixes, and the way between full and short names."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from pyoxigraph import NamedNode
+
+BASE = "https://w3id.org/anshan-kg/"
+"""Everything this project names lives under this address, and nowhere else is it written in code."""
+
+ENTITY_TYPES = (
+    "base body chain claim cluster conflict enterprise event facility flow gap measure mine "
+    "office organization passage person place plan plant project source step system"
+).split()
+"""The `<type>` in `id/<type>/<slug>`; each is also the Turtle prefix of its things."""
+
+SCHEMES = (
+    "access bound confidence factor-kind factor-quantity flow-role indicator link-status material "
+    "mining-method modality name-status process role source-kind technology"
+).split()
+"""The `<scheme>` in `scheme/<scheme>/<member>`; each is also the Turtle prefix of its members."""
+
+PREFIXES = MappingProxyType(
+    {
+        "akg": f"{BASE}ont#",
+        "graph": f"{BASE}graph/",
+        "scheme": f"{BASE}scheme/",
+        "akg-unit": f"{BASE}scheme/unit/",
+        **{name: f"{BASE}id/{name}/" for name in ENTITY_TYPES},
+        **{name: f"{BASE}scheme/{name}/" for name in SCHEMES},
+        "dcat": "http://www.w3.org/ns/dcat#",
+        "dcterms": "http://purl.org/dc/terms/",
+        "geo": "http://www.opengis.net/ont/geosparql#",
+        "org": "http://www.w3.org/ns/org#",
+        "owl": "http://www.w3.org/2002/07/owl#",
+        "prov": "http://www.w3.org/ns/prov#",
+        "qudt": "http://qudt.org/schema/qudt/",
+        "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+        "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+        "schema": "https://schema.org/",
+        "sh": "http://www.w3.org/ns/shacl#",
+        "skos": "http://www.w3.org/2004/02/skos/core#",
+        "time": "http://www.w3.org/2006/time#",
+        "unit": "http://qudt.org/vocab/unit/",
+        "vann": "http://purl.org/vocab/vann/",
+        "void": "http://rdfs.org/ns/void#",
+        "xsd": "http://www.w3.org/2001/XMLSchema#",
+    }
+)
+"""Prefix to namespace, for every file under ontology/ and graph/ and every query."""
+
+LANGUAGES = ("zh-Hans", "en")
+"""The tags every name comes in."""
+
+_BY_LENGTH = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
+
+
+def iri(curie: str) -> NamedNode:
+    """
+    Return the node that a short name stands for: `iri("akg:Mine")`.
+
+    Raises:
+        KeyError: the prefix is not in `PREFIXES`.
+    """
+    prefix, _, local = curie.partition(":")
+    return NamedNode(PREFIXES[prefix] + local)
+
+
+def curie(value: str) -> str:
+    """Return the short name of an IRI, or the IRI itself where no prefix covers it."""
+    for prefix, namespace in _BY_LENGTH:
+        if value.startswith(namespace) and value != namespace:
+            local = value[len(namespace) :]
+            if "/" not in local and "#" not in local:
+                return f"{prefix}:{local}"
+    return value
+
+
+def path_of(value: str) -> str | None:
+    """Return the part of one of our IRIs below the base (`id/mine/x`), None for foreign ones."""
+    return value[len(BASE) :] if value.startswith(BASE) and value != BASE else None
+
+
+def slug_of(value: str) -> str:
+    """Return the last part of an IRI: `coke-oven-gas`."""
+    return value.rstrip("/").rsplit("#", 1)[-1].rsplit("/", 1)[-1]

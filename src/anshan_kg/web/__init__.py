@@ -1,0 +1,38 @@
+"""The web service: translates requests into calls of the facade, and answers into pages and files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from anshan_kg import registry
+from anshan_kg.web import language, linked_data, pages, problems, rest, sparql
+
+if TYPE_CHECKING:
+    from anshan_kg.kg import KnowledgeGraph
+    from anshan_kg.web.sparql import Runner
+
+_LONGEST_REQUEST = 4 * 2**20
+
+
+def create_app(kg: KnowledgeGraph, runner: Runner) -> Flask:
+    """
+    Return the service as a WSGI application.
+
+    Args:
+        kg: The graph behind pages and look-ups; they ask only queries of our own.
+        runner: What runs the queries of strangers, away from this process.
+    """
+    app = Flask(__name__, static_folder="static", static_url_path="/static")
+    app.config.update(MAX_CONTENT_LENGTH=_LONGEST_REQUEST, MAX_FORM_MEMORY_SIZE=_LONGEST_REQUEST)
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's provider has it
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    problems.register(app)
+    language.register(app, kg)
+    app.register_blueprint(sparql.blueprint(kg, runner))
+    app.register_blueprint(linked_data.blueprint(kg))
+    app.register_blueprint(rest.blueprint(kg))
+    for name in registry.names(pages):
+        pages.add(app, kg, registry.load(pages, "page", name))
+    return app

@@ -1,0 +1,105 @@
+"""Which language a page is in, and its words."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from flask import g, request
+from markupsafe import Markup
+from pyoxigraph import Literal, NamedNode
+
+from anshan_kg import __version__
+from anshan_kg.model import Labels, text_of
+from anshan_kg.terms import curie, path_of
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
+
+    from anshan_kg.kg import KnowledgeGraph
+    from anshan_kg.model import Term
+
+TAGS = {"en": "en", "zh": "zh-Hans"}
+"""The languages of the pages: short name, as in `?lang=`, and language tag."""
+
+_COOKIE, _YEAR = "lang", 365 * 24 * 3600
+
+
+@cache
+def catalogue(lang: str) -> dict[str, str]:
+    """Return the words of the pages in a language."""
+    text = (files(__package__) / "messages" / f"{lang}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def chosen() -> str:
+    """Return the language of this request: asked for, remembered, preferred, or English."""
+    for wanted in (request.args.get("lang"), request.cookies.get(_COOKIE)):
+        if wanted in TAGS:
+            return wanted
+    best = request.accept_languages.best_match(["en", "zh", "zh-CN", "zh-Hans"])
+    return "zh" if best and best.startswith("zh") else "en"
+
+
+def register(app: Flask, kg: KnowledgeGraph) -> None:
+    """Give templates the words, names and addresses of the request's language."""
+
+    @app.before_request
+    def choose() -> None:
+        g.lang = chosen()
+
+    @app.after_request
+    def remember(response: Response) -> Response:
+        if request.args.get("lang") in TAGS:
+            response.set_cookie(_COOKIE, g.lang, max_age=_YEAR, samesite="Lax", httponly=True)
+        return response
+
+    @app.context_processor
+    def words() -> dict[str, Any]:
+        lang = g.get("lang", "en")
+        return {
+            "lang": lang,
+            "tag": TAGS[lang],
+            "t": catalogue(lang).__getitem__,
+            "name": lambda labels: labels.best(lang),
+            "other": lambda labels: _other(labels, lang),
+            "address": address,
+            "short": lambda value: curie(value if isinstance(value, str) else text_of(value)),
+            "shown": lambda term, labels: shown(term, labels, lang),
+            "in_lang": in_lang,
+            "languages": TAGS,
+            "software": __version__,
+            "dataset_version": kg.version,
+        }
+
+
+def _other(labels: Labels, lang: str) -> str:
+    return labels.en if lang == "zh" else labels.zh
+
+
+def address(iri: str) -> str:
+    """Return where a thing is shown on this site; its own address where it is not ours."""
+    path = path_of(iri)
+    if path is None:
+        return iri if iri.startswith(("http://", "https://")) else ""
+    return f"/page/{path}"
+
+
+def shown(term: Term, labels: Labels, lang: str) -> Markup:
+    """Return the other end of a statement as HTML: a link with a name, or a literal."""
+    if isinstance(term, NamedNode):
+        text = labels.best(lang) or curie(term.value)
+        foreign = "" if path_of(term.value) else Markup(' rel="external"')
+        return Markup('<a href="{}"{}>{}</a>').format(address(term.value), foreign, text)
+    if isinstance(term, Literal) and term.language:
+        return Markup('<span lang="{}">{}</span>').format(term.language, term.value)
+    return Markup("{}").format(text_of(term))
+
+
+def in_lang(lang: str) -> str:
+    """Return the address of this page in another language."""
+    others = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
+    return f"{request.path}?{urlencode([*others, ('lang', lang)])}"
