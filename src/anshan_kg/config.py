@@ -39,7 +39,6 @@ SETTINGS = (
     Setting("queue", int, 64, "How many queries may wait for a worker before the service says 503."),
     Setting("query_timeout", float, 30.0, "Seconds a query may take."),
     Setting("query_memory", int, 1024, "Megabytes a query may take on top of the shared data."),
-    Setting("max_rows", int, 100_000, "Rows an answer may have; a longer one is cut and says so."),
     Setting("max_answer", int, 64, "Megabytes an answer may have."),
 )  # fmt: skip
 """Every setting there is."""
@@ -59,7 +58,6 @@ class Config:
     queue: int = 64
     query_timeout: float = 30.0
     query_memory: int = 1024
-    max_rows: int = 100_000
     max_answer: int = 64
 
     @classmethod

@@ -8,11 +8,13 @@ The tree of errors; each class answers "whose fault is it?".
     │   ├── UnknownName      no such question, entity, format, view ...
     │   ├── ParameterError   a parameter is missing, unknown or of the wrong kind
     │   ├── QueryError       a query that is not SPARQL; knows line and column
-    │   └── QueryRefused     a query that is SPARQL but is not allowed here
+    │   ├── QueryRefused     a query that is SPARQL but is not allowed here
+    │   └── NotAcceptable    no format that the client takes can hold the answer
     ├── DataError            a file under ontology/ or graph/ is wrong; knows path and line
     ├── LimitError           a query passed a bound of this service
     │   ├── QueryTimeout     it took longer than its deadline
     │   ├── QueryMemory      it needed more memory than it may have
+    │   ├── AnswerTooLarge   its answer has more bytes than it may
     │   └── Overloaded       too many queries are waiting
     └── SourceError          something outside failed
         ├── StoreError       a remote SPARQL store did not answer, or not with SPARQL
@@ -81,6 +83,10 @@ class QueryError(UserError, ValueError):
 
 class QueryRefused(UserError):
     """A query that is SPARQL but is not allowed here."""
+
+
+class NotAcceptable(UserError):
+    """No format that the client takes can hold the answer."""
 
 
 class DataError(AnshanError):

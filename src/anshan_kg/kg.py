@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import pyoxigraph
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from anshan_kg import dataset, exports, files, network, queries, release, statements, validate
@@ -93,7 +94,7 @@ class KnowledgeGraph:
             QueryError: the text is not SPARQL; the error knows line and column.
             QueryRefused: the query would leave this graph (SERVICE, LOAD, a foreign FROM).
         """
-        gate.check(text, graphs=None)
+        gate.check(text, None, EmbeddedStore(pyoxigraph.Store()).query)
         return self.store.query(text)
 
     def questions(self) -> tuple[queries.Query, ...]:
@@ -147,6 +148,10 @@ class KnowledgeGraph:
     def _lookup(self, name: str, **terms: NamedNode | Literal | Sequence[NamedNode | Literal]) -> Table:
         return self._table(queries.load(name, "lookups").bind(**terms))
 
+    def _graph(self, name: str, **terms: NamedNode | Literal | Sequence[NamedNode | Literal]) -> Graph:
+        answer = self.store.query(queries.load(name, "lookups").bind(**terms))
+        return answer if isinstance(answer, Graph) else Graph(frozenset())
+
     # things
 
     @cached_property
@@ -189,7 +194,7 @@ class KnowledgeGraph:
             self._lookup("mentions", thing=node),
             about,
             self._lookup("gaps_about", thing=node),
-            self.evidence({text_of(row["claim"]) for row in about}),
+            self.evidence({node.value, *(text_of(row["claim"]) for row in about)}),
         )
 
     def evidence(self, claims: Iterable[str]) -> dict[str, Evidence]:
@@ -198,6 +203,32 @@ class KnowledgeGraph:
         if not wanted:
             return {}
         return statements.evidence(self._lookup("evidence", claim=wanted))
+
+    def describe(self, thing: str) -> Graph:
+        """
+        Return what is stated of a thing, with the claims about it and where they stand, as triples.
+
+        Raises:
+            UnknownName: nothing, or more than one thing, goes by that name.
+        """
+        node = NamedNode(self.resolve(thing))
+        about = {text_of(row["claim"]) for row in self._lookup("claims_about", thing=node)}
+        return self._graph("described", given=[NamedNode(each) for each in sorted({node.value, *about})])
+
+    def ontology(self) -> Graph:
+        """Return the ontology as triples."""
+        return self._graph("ontology")
+
+    def terms(self) -> Table:
+        """Return the classes and properties of the ontology with names and definitions."""
+        return self._lookup("terms")
+
+    @cached_property
+    def graphs(self) -> frozenset[str] | None:
+        """The named graphs that a query may read FROM; None where only the store knows."""
+        if self._store is not None:
+            return None
+        return frozenset(graph.value for graph in self.dataset.store.named_graphs() if isinstance(graph, NamedNode))
 
     # why
 
@@ -298,14 +329,11 @@ class KnowledgeGraph:
             return writer.write(self._all_quads(named=form in {"nq", "trig"}))
         drawn = self.network(view, thing=thing, hops=hops)
         wanted = {*drawn.nodes, *(data["claim"] for _, _, data in drawn.edges(data=True))} - {""}
-        described = self.store.query(
-            queries.load("described", "lookups").bind(given=[NamedNode(one) for one in sorted(wanted)])
-        )
-        return writer.write(Quad(*triple) for triple in described if isinstance(described, Graph))  # type: ignore[arg-type,union-attr]
+        described = self._graph("described", given=[NamedNode(one) for one in sorted(wanted)])
+        return writer.write(Quad(*triple) for triple in described)  # type: ignore[misc]
 
     def _all_quads(self, *, named: bool) -> list[Quad]:
-        answer = self.store.query(queries.load("all_triples", "lookups").text)
-        found = [Quad(*triple) for triple in answer] if isinstance(answer, Graph) else []
+        found = [Quad(*triple) for triple in self._graph("all_triples")]  # type: ignore[misc]
         if named:
             found += [Quad(*_cells(row)) for row in self._lookup("all_quads")]
         return found

@@ -1,1 +1,87 @@
-def build(e,n): ...
+"""Tables of edges and nodes as a networkx graph, with everything that drawing tools need."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import networkx as nx
+
+from anshan_kg.errors import UnknownName
+from anshan_kg.model import text_of
+from anshan_kg.terms import curie, slug_of
+
+if TYPE_CHECKING:
+    from anshan_kg.model import Table
+
+NODE_ATTRIBUTES = ("iri", "curie", "type", "label", "label_en", "label_zh")
+"""What every node carries, as text."""
+
+EDGE_ATTRIBUTES = (
+    "id", "relation", "relation_en", "relation_zh", "label", "claim", "source_document", "source_title",
+    "modality", "confidence", "year", "inferred", "disputed",
+)  # fmt: skip
+"""What every edge carries, as text; "" where it does not apply."""
+
+
+def build(edges: Table, nodes: Table) -> nx.MultiDiGraph:
+    """
+    Return edges and the nodes they join as a networkx graph.
+
+    Args:
+        edges: Columns source, relation, target, relation_en, relation_zh, claim, document,
+            document_title, modality, confidence, year, inferred, disputed.
+        nodes: Columns thing, type, label_en, label_zh; things that no edge joins are left out.
+
+    Returns:
+        Node keys are IRIs, edge keys are e1, e2 ... in the order of the edges. Attributes are
+        `NODE_ATTRIBUTES` and `EDGE_ATTRIBUTES`, all text and never None, because several formats
+        know nothing else. The same tables give the same graph in the same order.
+    """
+    known: dict[str, dict[str, str]] = {}
+    for row in nodes.texts():
+        known.setdefault(row["thing"], row)
+    rows = sorted(edges.texts(), key=lambda row: (row["source"], row["relation"], row["target"], row["claim"]))
+    network = nx.MultiDiGraph()
+    for thing in sorted({row[end] for row in rows for end in ("source", "target")}):
+        network.add_node(thing, **_node(thing, known.get(thing, {})))
+    for number, row in enumerate(rows, start=1):
+        network.add_edge(row["source"], row["target"], key=f"e{number}", **_edge(f"e{number}", row))
+    return network
+
+
+def _node(thing: str, row: dict[str, str]) -> dict[str, str]:
+    english = row.get("label_en") or slug_of(thing)
+    chinese = row.get("label_zh") or english
+    kind = curie(row["type"]) if row.get("type") else ""
+    values = (thing, curie(thing), kind, english, english, chinese)
+    return dict(zip(NODE_ATTRIBUTES, values, strict=True))
+
+
+def _edge(number: str, row: dict[str, str]) -> dict[str, str]:
+    relation = curie(row["relation"])
+    english = row["relation_en"] or slug_of(row["relation"])
+    values = (
+        number, relation, english, row["relation_zh"] or english, english, row["claim"], row["document"],
+        row["document_title"], row["modality"], row["confidence"], row["year"], row["inferred"], row["disputed"],
+    )  # fmt: skip
+    return dict(zip(EDGE_ATTRIBUTES, values, strict=True))
+
+
+def neighbourhood(network: nx.MultiDiGraph, thing: str, hops: int) -> nx.MultiDiGraph:
+    """
+    Return what is at most so many edges away from a thing, in either direction.
+
+    Raises:
+        UnknownName: the thing is not in the graph.
+    """
+    if thing not in network:
+        raise UnknownName("node of this view", curie(thing))
+    near = nx.single_source_shortest_path_length(network.to_undirected(as_view=True), thing, cutoff=hops)
+    part = nx.MultiDiGraph()
+    part.add_nodes_from((node, data) for node, data in network.nodes(data=True) if node in near)
+    part.add_edges_from(
+        (source, target, key, data)
+        for source, target, key, data in network.edges(keys=True, data=True)
+        if source in near and target in near
+    )
+    return part

@@ -27,12 +27,12 @@ def spell(value: Decimal, lang: str) -> str:
     for size, word in _STEPS["zh" if lang.startswith("zh") else "en"]:
         scaled = value / size
         if abs(scaled) >= 1 and scaled == round(scaled, _DECIMALS):
-            return f"{_plain(scaled)}{word}"
-    return _plain(value)
+            return f"{_plain(scaled, grouped=word.isascii())}{word}"
+    return _plain(value, grouped=True)
 
 
-def _plain(value: Decimal) -> str:
-    text = f"{value:,f}"
+def _plain(value: Decimal, *, grouped: bool) -> str:
+    text = f"{value:,f}" if grouped else f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

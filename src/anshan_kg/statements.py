@@ -109,7 +109,8 @@ def entity(
             claims = behind.get((ends[0], text_of(row["property"]), ends[1]), [])
             used.update(claims)
             statements.append(_statement(row, inverse, tuple(known[c] for c in claims if c in known)))
-    rest = dict.fromkeys(text_of(row["claim"]) for row in about)
+    rest = dict.fromkeys([iri, *(text_of(row["claim"]) for row in about)])
+    others = (known[claim] for claim in rest if claim in known and claim not in used)
     return Entity(
         iri=iri,
         types=_types(facts),
@@ -117,7 +118,7 @@ def entity(
         alt_labels=tuple(_alternatives(facts)),
         definition=_names(facts, _DEFINITION),
         statements=tuple(statements),
-        claims=tuple(known[claim] for claim in rest if claim in known and claim not in used and claim != iri),
+        claims=tuple(sorted(others, key=lambda each: bool(each.rationale.en))),  # ours last
         gaps=tuple(Reference(text_of(row["gap"]), labels(row, "gap")) for row in gaps),
     )
 

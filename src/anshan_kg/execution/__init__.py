@@ -1,14 +1,18 @@
-"""TEMPORARY until the real one is here."""
-import re
-import pyoxigraph as ox
-from anshan_kg.model import Table, Graph
-from anshan_kg.errors import QueryError
-from . import gate
-def evaluate(engine, text):
-    try: r=engine.query(text)
-    except SyntaxError as e:
-        m=re.search(r'error at (\d+):(\d+)',str(e)); raise QueryError(str(e).splitlines()[0],*(map(int,m.groups()) if m else (None,None))) from e
-    if isinstance(r,ox.QueryBoolean): return bool(r)
-    if isinstance(r,ox.QueryTriples): return Graph(frozenset(r))
-    cols=tuple(v.value for v in r.variables)
-    return Table(cols,tuple(tuple(row[c] for c in cols) for row in r))
+"""
+Run queries: in this process for people's own, in processes of their own for strangers'.
+
+The engine cannot be interrupted, follows SERVICE anywhere, and knows no memory bound. So a
+stranger's query first passes `gate`, which refuses what would leave the graph, and then runs in a
+worker that is killed at its deadline or memory bound and cannot open a file or a socket.
+
+- `engine`: a query to an answer, in this process
+- `gate`: what may run at all
+- `worker`: the loop of one disposable process
+- `zygote`: the process that holds the data and forks workers from itself
+- `pool`: what the web service calls; bounded, usable from many threads
+"""
+
+from anshan_kg.execution.engine import evaluate
+from anshan_kg.execution.pool import Limits, Outcome, QueryPool
+
+__all__ = ["Limits", "Outcome", "QueryPool", "evaluate"]

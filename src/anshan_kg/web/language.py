@@ -69,6 +69,7 @@ def register(app: Flask, kg: KnowledgeGraph) -> None:
             "address": address,
             "short": lambda value: curie(value if isinstance(value, str) else text_of(value)),
             "shown": lambda term, labels: shown(term, labels, lang),
+            "cell": cell,
             "in_lang": in_lang,
             "languages": TAGS,
             "software": __version__,
@@ -97,6 +98,11 @@ def shown(term: Term, labels: Labels, lang: str) -> Markup:
     if isinstance(term, Literal) and term.language:
         return Markup('<span lang="{}">{}</span>').format(term.language, term.value)
     return Markup("{}").format(text_of(term))
+
+
+def cell(term: Term | None) -> Markup:
+    """Return a cell of an answer as HTML: short names that link for IRIs, bare literals."""
+    return Markup() if term is None else shown(term, Labels(), "en")
 
 
 def in_lang(lang: str) -> str:

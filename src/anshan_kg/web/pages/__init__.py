@@ -2,24 +2,36 @@
 The pages: one module and one template each.
 
 A page module has `PATH`, a Flask rule, and `view(kg, **parts)`, which returns what its template
-`pages/<name>.html` needs. Adding a page is adding the two files.
+`pages/<name>.html` needs. It may have `data(kg, **parts)`, which returns the same for programs, as
+JSON. Adding a page is adding the two files.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, make_response, render_template
+from flask import Flask, Response, jsonify, make_response, render_template, request
+
+from anshan_kg.web.data import to_json
 
 if TYPE_CHECKING:
     from types import ModuleType
 
     from anshan_kg.kg import KnowledgeGraph
 
-_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
-)
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Vary": "Accept, Accept-Language, Cookie",
+}
+
+
+def secured(response: Response) -> Response:
+    """Return a page with the headers that keep it to itself: nothing from another host."""
+    response.headers.update(_HEADERS)
+    return response
 
 
 def add(app: Flask, kg: KnowledgeGraph, page: ModuleType) -> None:
@@ -27,11 +39,12 @@ def add(app: Flask, kg: KnowledgeGraph, page: ModuleType) -> None:
     name = page.__name__.rpartition(".")[2]
 
     def view(**parts: Any) -> Response:  # noqa: ANN401 - what the rule holds
-        response = make_response(render_template(f"pages/{name}.html", **page.view(kg, **parts)))
-        response.headers["Content-Security-Policy"] = _POLICY
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "same-origin"
-        response.headers["Vary"] = "Accept-Language, Cookie"
-        return response
+        if hasattr(page, "data") and _wants_json():
+            return jsonify(to_json(page.data(kg, **parts)))
+        return secured(make_response(render_template(f"pages/{name}.html", **page.view(kg, **parts))))
 
     app.add_url_rule(page.PATH, endpoint=f"page_{name}", view_func=view)
+
+
+def _wants_json() -> bool:
+    return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "application/json"

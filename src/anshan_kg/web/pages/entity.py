@@ -10,7 +10,7 @@ from anshan_kg.terms import BASE, PREFIXES
 
 if TYPE_CHECKING:
     from anshan_kg.kg import KnowledgeGraph
-    from anshan_kg.model import Statement
+    from anshan_kg.model import Entity, Statement
 
 PATH = "/page/<path:path>"
 
@@ -31,6 +31,11 @@ def view(kg: KnowledgeGraph, path: str) -> dict[str, Any]:
         "name_status": next((each.value_labels for each in entity.statements if each.predicate.iri == _STATUS), None),
         "downloads": [*(each.extension for each in formats.GRAPHS if not each.named_graphs), "json", "csv"],
     }
+
+
+def data(kg: KnowledgeGraph, path: str) -> Entity:
+    """Return the same for programs."""
+    return kg.entity(f"{BASE}{path}")
 
 
 def _grouped(statements: list[Statement]) -> list[tuple[Statement, list[Statement]]]:

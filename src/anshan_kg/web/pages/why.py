@@ -10,14 +10,24 @@ from anshan_kg.errors import ParameterError
 
 if TYPE_CHECKING:
     from anshan_kg.kg import KnowledgeGraph
+    from anshan_kg.model import Evidence
 
 PATH = "/why"
 
 
 def view(kg: KnowledgeGraph) -> dict[str, Any]:
     """Return the claims and passages behind `?s= &p= &o=`."""
+    return {"parts": _parts(), "evidence": data(kg)}
+
+
+def data(kg: KnowledgeGraph) -> tuple[Evidence, ...]:
+    """Return the same for programs."""
+    return kg.why(*_parts().values())
+
+
+def _parts() -> dict[str, str]:
     parts = {key: request.args.get(key, "") for key in ("s", "p", "o")}
     missing = [key for key, value in parts.items() if not value]
     if missing:
         raise ParameterError(f"/why needs s, p and o; missing: {', '.join(missing)}")
-    return {"parts": parts, "evidence": kg.why(parts["s"], parts["p"], parts["o"])}
+    return parts

@@ -1,0 +1,52 @@
+"""Queries sent straight to a store that guards itself, such as a remote SPARQL endpoint."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from anshan_kg import formats
+from anshan_kg.errors import NotAcceptable, QueryRefused
+from anshan_kg.execution.pool import Outcome
+from anshan_kg.model import Graph
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from anshan_kg.stores import Store
+
+
+class DirectRunner:
+    """Runs queries where the store runs them; has the calls of `QueryPool` that the web uses."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def run(
+        self,
+        text: str,
+        results: formats.Format | None,
+        graphs: formats.Format | None,
+        *,
+        seconds: float | None = None,  # noqa: ARG002 - the remote store has a deadline of its own
+        default_graphs: Sequence[str] | None = None,
+        named_graphs: Sequence[str] | None = None,
+    ) -> Outcome:
+        """
+        Return the answer to a query; see `QueryPool.run`.
+
+        Raises:
+            QueryRefused: the request names a dataset, which cannot be passed on.
+        """
+        if default_graphs is not None or named_graphs is not None:
+            raise QueryRefused("with a remote store, name graphs by FROM in the query itself")
+        began = time.monotonic()
+        answer = self._store.query(text)
+        chosen = graphs if isinstance(answer, Graph) else results
+        if chosen is None:
+            raise NotAcceptable("the answer to this query is of the other kind; ask for another format")
+        body = formats.write_graph(answer, chosen) if isinstance(answer, Graph) else formats.write_table(answer, chosen)
+        return Outcome(body, chosen, time.monotonic() - began)
+
+    def parse(self, text: str) -> None:
+        """Return at once: the remote store tells of syntax errors."""

@@ -1,0 +1,225 @@
+"""A bounded number of query workers, usable from many threads."""
+
+from __future__ import annotations
+
+import select
+import signal
+import socket
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from anshan_kg import formats
+from anshan_kg.errors import (
+    AnshanError,
+    AnswerTooLarge,
+    NotAcceptable,
+    Overloaded,
+    QueryError,
+    QueryMemory,
+    QueryTimeout,
+    WorkerError,
+)
+from anshan_kg.execution.worker import GRACE, receive, send
+from anshan_kg.execution.zygote import Zygote
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pyoxigraph
+
+_SHORTEST = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """
+    What one query may use.
+
+    Attributes:
+        seconds: Time, from the moment a worker takes it.
+        megabytes: Memory, on top of the shared data.
+        answer_megabytes: Size of the answer.
+    """
+
+    seconds: float = 30.0
+    megabytes: int = 1024
+    answer_megabytes: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """
+    An answer, ready to be sent.
+
+    Attributes:
+        body: Its bytes.
+        format: The format they are in.
+        seconds: Time it took, with waiting.
+    """
+
+    body: bytes
+    format: formats.Format
+    seconds: float
+
+
+@dataclass(slots=True)
+class _Worker:
+    number: int
+    link: socket.socket
+
+
+class QueryPool:
+    """
+    Query workers behind a bounded queue.
+
+    Start it before the process has threads; a process that is forked from the one that started it
+    may use it in that one's place, as web servers do.
+
+    Args:
+        zygote: What forks workers.
+        workers: How many queries run at the same time.
+        queue: How many may wait beyond those.
+        limits: What one query may use.
+    """
+
+    def __init__(self, zygote: Zygote, workers: int, queue: int, limits: Limits) -> None:
+        self.limits = limits
+        self._zygote = zygote
+        self._slots = threading.BoundedSemaphore(workers)
+        self._places = threading.BoundedSemaphore(workers + queue)
+        self._idle: list[_Worker] = []
+
+    @classmethod
+    def start(cls, store: pyoxigraph.Store, *, workers: int, queue: int, limits: Limits) -> QueryPool:
+        """Return a pool over a loaded store; see `Zygote.start`."""
+        return cls(Zygote.start(store, limits.megabytes), workers, queue, limits)
+
+    def run(
+        self,
+        text: str,
+        results: formats.Format | None,
+        graphs: formats.Format | None,
+        *,
+        seconds: float | None = None,
+        default_graphs: Sequence[str] | None = None,
+        named_graphs: Sequence[str] | None = None,
+    ) -> Outcome:
+        """
+        Return the answer to a query.
+
+        Args:
+            text: The query; `gate.check` has let it pass.
+            results: Format for a table or truth value; None where the client takes none.
+            graphs: Format for triples; None where the client takes none.
+            seconds: A deadline sooner than the pool's.
+            default_graphs, named_graphs: The dataset of the protocol, which wins over FROM.
+
+        Raises:
+            QueryError: the text is not SPARQL, or fails while it runs.
+            NotAcceptable: the client takes no format for this kind of answer.
+            QueryTimeout, QueryMemory, AnswerTooLarge: it passed a bound.
+            Overloaded: too many queries are waiting.
+            WorkerError: its worker died for another reason.
+        """
+        began = time.monotonic()
+        allowed = self.limits.seconds if seconds is None else max(_SHORTEST, min(seconds, self.limits.seconds))
+        if not self._places.acquire(blocking=False):
+            raise Overloaded
+        try:
+            with self._slots:
+                head = {
+                    "seconds": allowed,
+                    "results": results.name if results else None,
+                    "graphs": graphs.name if graphs else None,
+                    "longest": self.limits.answer_megabytes * 2**20,
+                    "default": default_graphs,
+                    "named": named_graphs,
+                }
+                reply, body = self._exchange(head, text.encode(), allowed)
+        finally:
+            self._places.release()
+        if "error" in reply:
+            raise self._error(reply)
+        return Outcome(body, formats.by_name(reply["format"]), time.monotonic() - began)
+
+    def parse(self, text: str) -> None:
+        """
+        Return if a text is a SPARQL query; it is asked of no data, in a worker.
+
+        Raises:
+            QueryError: it is not.
+        """
+        try:
+            self.run(text, formats.RESULTS[0], formats.GRAPHS[0], seconds=2, default_graphs=[], named_graphs=[])
+        except QueryError as error:
+            if error.line is not None:
+                raise
+
+    def close(self) -> None:
+        """End all workers."""
+        while self._idle:
+            self._idle.pop().link.close()
+        self._zygote.close()
+
+    def _exchange(self, head: dict[str, Any], body: bytes, seconds: float) -> tuple[dict[str, Any], bytes]:
+        worker = self._take(head, body)
+        try:
+            readable, _, _ = select.select([worker.link], [], [], seconds)
+            if readable:
+                # An answer has begun, so the query is done; a worker that dies now is seen at once.
+                worker.link.settimeout(seconds + GRACE)
+                message = receive(worker.link)
+            else:
+                message = None
+        except TimeoutError:
+            message = None
+        except BaseException:
+            self._discard(worker)
+            raise
+        if message is None:
+            raise self._cause(self._discard(worker), seconds, stopped=not readable)
+        worker.link.settimeout(None)
+        self._idle.append(worker)
+        return message
+
+    def _take(self, head: dict[str, Any], body: bytes) -> _Worker:
+        """Return a worker that has been given the query: an idle one, else a new one."""
+        while True:
+            fresh = False
+            try:
+                worker = self._idle.pop()
+            except IndexError:
+                worker, fresh = _Worker(*self._zygote.fork()), True
+            try:
+                send(worker.link, head, body)
+            except OSError as error:  # it died while it was idle
+                self._discard(worker)
+                if fresh:
+                    raise WorkerError("a query worker died before it was asked anything") from error
+            else:
+                return worker
+
+    def _discard(self, worker: _Worker) -> int:
+        worker.link.close()
+        return self._zygote.reap(worker.number)
+
+    def _cause(self, status: int, seconds: float, *, stopped: bool) -> AnshanError:
+        """Return the error that a worker's end means."""
+        if stopped or status == -signal.SIGALRM:
+            return QueryTimeout(seconds)
+        if status == -signal.SIGABRT:  # how the engine's allocator says that there is no memory
+            return QueryMemory(self.limits.megabytes)
+        if status == -signal.SIGSEGV:
+            return QueryError("the query is nested too deeply for the engine")
+        return WorkerError(f"the query's worker ended unexpectedly (status {status}); try again")
+
+    def _error(self, reply: dict[str, Any]) -> AnshanError:
+        if reply["error"] == "format":
+            return NotAcceptable(reply["reason"])
+        if reply["error"] == "size":
+            return AnswerTooLarge(self.limits.answer_megabytes)
+        if reply["error"] == "memory":
+            return QueryMemory(self.limits.megabytes)
+        return QueryError(reply["reason"], reply["line"], reply["column"])

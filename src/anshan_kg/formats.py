@@ -1,0 +1,169 @@
+"""The one place for formats of answers: names, media types, endings, and which to send."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
+
+from anshan_kg.errors import UnknownName
+from anshan_kg.model import Table
+from anshan_kg.terms import PREFIXES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from anshan_kg.model import Term
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """
+    One format of answers.
+
+    Attributes:
+        name: What people type, and the ending of files.
+        engine: What pyoxigraph calls it; knows the media type and the ending.
+        also: Further media types that mean it.
+    """
+
+    name: str
+    engine: ox.QueryResultsFormat | ox.RdfFormat
+    also: tuple[str, ...] = ()
+
+    @property
+    def media_type(self) -> str:
+        """Return its media type, without parameters."""
+        return self.engine.media_type.partition(";")[0]
+
+    @property
+    def extension(self) -> str:
+        """Return the ending of files, without a dot."""
+        return self.name
+
+    @property
+    def named_graphs(self) -> bool:
+        """Whether the format can hold named graphs."""
+        return isinstance(self.engine, ox.RdfFormat) and self.engine.supports_datasets
+
+
+RESULTS = (
+    Format("json", ox.QueryResultsFormat.JSON, ("application/json", "text/json")),
+    Format("xml", ox.QueryResultsFormat.XML, ("application/xml", "text/xml")),
+    Format("csv", ox.QueryResultsFormat.CSV),
+    Format("tsv", ox.QueryResultsFormat.TSV),
+)
+"""Formats of tables and truth values; the first is the default."""
+
+GRAPHS = (
+    Format("ttl", ox.RdfFormat.TURTLE, ("application/x-turtle",)),
+    Format("nt", ox.RdfFormat.N_TRIPLES, ("text/plain",)),
+    Format("rdfxml", ox.RdfFormat.RDF_XML, ("application/xml", "text/xml")),
+    Format("jsonld", ox.RdfFormat.JSON_LD, ("application/json",)),
+    Format("nq", ox.RdfFormat.N_QUADS),
+    Format("trig", ox.RdfFormat.TRIG),
+)
+"""Formats of graphs; the first is the default."""
+
+_EXTENSIONS = {"srj": "json", "srx": "xml", "rdf": "rdfxml"}
+
+
+def by_name(name: str, offered: Sequence[Format] = (*RESULTS, *GRAPHS)) -> Format:
+    """
+    Return the format of a name or file ending.
+
+    Raises:
+        UnknownName: none of those offered has it; the error lists them.
+    """
+    wanted = _EXTENSIONS.get(name, name)
+    for form in offered:
+        if form.name == wanted:
+            return form
+    raise UnknownName("format", name, [form.name for form in offered])
+
+
+def negotiate(accept: str | None, offered: Sequence[Format]) -> Format | None:
+    """
+    Return the format that an Accept header prefers, None where it refuses all that are offered.
+
+    By RFC 9110, section 12.5.1: the most specific range that fits a media type gives its quality;
+    the highest quality wins; among equals, the order of `offered` does. No header takes the first.
+    """
+    if accept is None or not accept.strip():
+        return offered[0]
+    ranges = parse_accept_header(accept, MIMEAccept)
+    best: tuple[float, Format] | None = None
+    for form in offered:
+        quality = max(_quality(ranges, kind) for kind in (form.media_type, *form.also))
+        if quality > 0 and (best is None or quality > best[0]):
+            best = (quality, form)
+    return best[1] if best else None
+
+
+def _quality(ranges: MIMEAccept, media_type: str) -> float:
+    """Return the quality of the most specific range that fits, 0 where none does."""
+    kind = media_type.partition("/")[0]
+    fitting: dict[int, float] = {}
+    for given, quality in ranges:
+        bare = given.partition(";")[0].strip().lower()
+        rank = {media_type: 3, f"{kind}/*": 2, "*/*": 1}.get(bare)
+        if rank is not None:
+            fitting[rank] = max(quality, fitting.get(rank, 0.0))
+    return fitting[max(fitting)] if fitting else 0.0
+
+
+def write_table(answer: Table | bool, form: Format) -> bytes:  # noqa: FBT001 - an ASK answers so
+    """Return a table or truth value in one of `RESULTS`."""
+    if not isinstance(form.engine, ox.QueryResultsFormat):
+        raise UnknownName("format for tables", form.name, [each.name for each in RESULTS])
+    plain = _results_json(answer)
+    if form.engine == ox.QueryResultsFormat.JSON:
+        return plain
+    results = ox.parse_query_results(plain, format=ox.QueryResultsFormat.JSON)
+    output = io.BytesIO()
+    results.serialize(output, format=form.engine)
+    return output.getvalue()
+
+
+def write_graph(triples: Iterable[ox.Triple], form: Format) -> bytes:
+    """Return triples in one of `GRAPHS`; the same triples give the same bytes."""
+    if not isinstance(form.engine, ox.RdfFormat):
+        raise UnknownName("format for triples", form.name, [each.name for each in GRAPHS])
+    ordered = sorted(triples, key=str)
+    text = "\n".join(map(str, ordered))
+    used = {name: space for name, space in PREFIXES.items() if f"<{space}" in text}
+    return ox.serialize(ordered, format=form.engine, prefixes=used) or b""
+
+
+def _results_json(answer: Table | bool) -> bytes:  # noqa: FBT001
+    """Return the SPARQL 1.1 Query Results JSON Format, https://www.w3.org/TR/sparql11-results-json/."""
+    if isinstance(answer, Table):
+        rows = [
+            {name: _cell(term) for name, term in zip(answer.columns, row, strict=True) if term is not None}
+            for row in answer.rows
+        ]
+        document = {"head": {"vars": list(answer.columns)}, "results": {"bindings": rows}}
+    else:
+        document = {"head": {}, "boolean": answer}
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _cell(term: Term) -> dict[str, object]:
+    if isinstance(term, ox.NamedNode):
+        return {"type": "uri", "value": term.value}
+    if isinstance(term, ox.BlankNode):
+        return {"type": "bnode", "value": term.value}
+    if isinstance(term, ox.Triple):
+        parts = {"subject": term.subject, "predicate": term.predicate, "object": term.object}
+        return {"type": "triple", "value": {name: _cell(part) for name, part in parts.items()}}
+    cell: dict[str, object] = {"type": "literal", "value": term.value}
+    if term.language:
+        cell["xml:lang"] = term.language
+    elif term.datatype.value != f"{PREFIXES['xsd']}string":
+        cell["datatype"] = term.datatype.value
+    return cell

@@ -1,0 +1,40 @@
+"""Questions and exports as plain addresses, and the sign of life."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, g, request
+
+from anshan_kg import exports, formats, queries
+
+if TYPE_CHECKING:
+    from anshan_kg.kg import KnowledgeGraph
+
+
+def blueprint(kg: KnowledgeGraph) -> Blueprint:
+    """Return the routes /ask/<name>.<format>, /export/<view>.<format> and /healthz."""
+    routes = Blueprint("rest", __name__)
+
+    @routes.route("/ask/<name>.<ending>")
+    def ask(name: str, ending: str) -> Response:
+        form = formats.by_name(ending, formats.RESULTS)
+        given: dict[str, str] = dict(request.args.items())
+        if any(parameter.name == "lang" for parameter in queries.load(name).parameters):
+            given.setdefault("lang", g.lang)
+        else:
+            given.pop("lang", None)
+        return Response(formats.write_table(kg.ask(name, **given), form), content_type=form.media_type)
+
+    @routes.route("/export/<view>.<form>")
+    def export(view: str, form: str) -> Response:
+        writer = exports.load(form)
+        response = Response(kg.export(form, view), content_type=writer.MEDIA_TYPE)
+        response.headers["Content-Disposition"] = f'attachment; filename="{view}.{writer.EXTENSION}"'
+        return response
+
+    @routes.route("/healthz")
+    def healthz() -> Response:
+        return Response("ok\n", mimetype="text/plain")
+
+    return routes

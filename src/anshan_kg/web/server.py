@@ -1,0 +1,90 @@
+"""Start the service: data first, then query workers, then the web server."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, Any
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from anshan_kg.errors import UserError
+from anshan_kg.execution import Limits, QueryPool
+from anshan_kg.execution.direct import DirectRunner
+from anshan_kg.web import create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+
+    from anshan_kg.kg import KnowledgeGraph
+    from anshan_kg.web.sparql import Runner
+
+_THREADS = 16
+"""Requests that are worked on at the same time; most of them wait for a query worker."""
+
+
+def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
+    """
+    Serve a graph until the process is told to stop.
+
+    The query workers' parent is forked off before the web server starts a thread, see
+    `anshan_kg.execution.zygote`.
+
+    Raises:
+        UserError: the address is taken or not ours.
+    """
+    config = kg.config
+    host, port = config.host, _free(config.host, config.port)
+    _ = kg.names, kg.version  # so that the first visitor does not wait for them
+    pool = None
+    runner: Runner = DirectRunner(kg.store)
+    if config.store is None:
+        limits = Limits(config.query_timeout, config.query_memory, config.max_answer)
+        pool = runner = QueryPool.start(kg.dataset.store, workers=config.workers, queue=config.queue, limits=limits)
+    base = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    say(
+        f"anshan-kg serves dataset version {kg.version[:12]} at\n"
+        f"  {base}/                 the start page\n"
+        f"  {base}/?lang=zh         在中文中打开\n"
+        f"  {base}/ask/targets      what was promised, by whom, in which sentence\n"
+        f"  {base}/page/scheme/material/coke-oven-gas\n"
+        f"  curl -H 'Accept: text/csv' --data-urlencode 'query=SELECT * {{ ?s ?p ?o }} LIMIT 5' {base}/sparql\n"
+        "Stop with Ctrl-C."
+    )
+
+    def application() -> Flask:
+        return create_app(kg, runner)
+
+    server = Granian(
+        "anshan_kg.web:create_app",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=_THREADS,
+        backpressure=config.queue + _THREADS,
+        log_level=LogLevels.error,
+        log_access=False,
+        respawn_failed_workers=True,
+    )
+    try:
+        server.serve(target_loader=application, wrap_loader=False)
+    finally:
+        if pool is not None:
+            pool.close()
+
+
+def _free(host: str, port: int) -> int:
+    """Return the port, or a free one for 0; said before the work starts, and in plain words."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((host, port))
+        except (OSError, OverflowError) as error:
+            reason: Any = getattr(error, "strerror", None) or error
+            raise UserError(f"cannot listen on {host}:{port}: {reason}; choose another --port or --host") from error
+        return int(trial.getsockname()[1])
