@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
 
 from anshan_kg import labels, rules
-from anshan_kg.terms import iri
+from anshan_kg.terms import iri, placed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -89,7 +89,7 @@ def assemble(tree: Tree, extra: Sequence[Document] = ()) -> Dataset:
     store = Store()
     store.extend(_placed(documents))
     names = list(labels.compose(triple for document in documents for triple in document.triples))
-    store.extend(quad for name in names for quad in (Quad(*name), Quad(*name, LABELS)))
+    store.extend(quad for name in names for quad in (placed(name), placed(name, LABELS)))
     rules.run(store, ordered)
     return Dataset(store, documents, ordered)
 
@@ -106,8 +106,8 @@ def _placed(documents: Iterable[Document]) -> Iterable[Quad]:
     for document in documents:
         other = ONTOLOGY if document.path.startswith("ontology/") else ENTITIES
         for triple in document.triples:
-            yield Quad(*triple)
-            yield Quad(*triple, homes.get(triple.subject, other))
+            yield placed(triple)
+            yield placed(triple, homes.get(triple.subject, other))
 
 
 def default_triples(store: Store) -> Iterable[Triple]:

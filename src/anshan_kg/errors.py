@@ -51,9 +51,7 @@ class UnknownName(UserError, LookupError):
         known: The names there are, or the likeliest ones; may be empty.
     """
 
-    def __init__(
-        self, kind: str, name: str, known: Iterable[str] = (), *, suggestions: bool = False
-    ) -> None:
+    def __init__(self, kind: str, name: str, known: Iterable[str] = (), *, suggestions: bool = False) -> None:
         self.kind, self.name, self.known = kind, name, tuple(known)
         message = f"no {kind} is called {name!r}"
         if self.known:
@@ -148,9 +146,7 @@ class AnswerTooLarge(LimitError):
 
     def __init__(self, megabytes: int) -> None:
         self.megabytes = megabytes
-        super().__init__(
-            f"the answer is larger than {megabytes} MB; add a LIMIT or download the whole data"
-        )
+        super().__init__(f"the answer is larger than {megabytes} MB; add a LIMIT or download the whole data")
 
 
 class Overloaded(LimitError):

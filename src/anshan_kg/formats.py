@@ -117,7 +117,7 @@ def _quality(ranges: MIMEAccept, media_type: str) -> float:
     return fitting[max(fitting)] if fitting else 0.0
 
 
-def write_table(answer: Table | bool, form: Format) -> bytes:  # noqa: FBT001 - an ASK answers so
+def write_table(answer: Table | bool, form: Format) -> bytes:
     """Return a table or truth value in one of `RESULTS`."""
     if not isinstance(form.engine, ox.QueryResultsFormat):
         raise UnknownName("format for tables", form.name, [each.name for each in RESULTS])
@@ -140,7 +140,7 @@ def write_graph(triples: Iterable[ox.Triple], form: Format) -> bytes:
     return ox.serialize(ordered, format=form.engine, prefixes=used) or b""
 
 
-def _results_json(answer: Table | bool) -> bytes:  # noqa: FBT001
+def _results_json(answer: Table | bool) -> bytes:
     """Return the SPARQL 1.1 Query Results JSON Format, https://www.w3.org/TR/sparql11-results-json/."""
     if isinstance(answer, Table):
         rows = [

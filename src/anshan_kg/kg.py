@@ -19,7 +19,7 @@ from anshan_kg.model import Entity, Evidence, Finding, Graph, Hit, Table, text_o
 from anshan_kg.quantities import decimal
 from anshan_kg.search import NameIndex
 from anshan_kg.stores.embedded import EmbeddedStore
-from anshan_kg.terms import iri
+from anshan_kg.terms import iri, placed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -102,9 +102,7 @@ class KnowledgeGraph:
         return tuple(queries.load(name) for name in queries.names())
 
     def question(self, name: str, /, **given: str | NamedNode | Literal | None) -> str:
-        """
-        Return the SPARQL text of a named question with its parameters set; see `ask`.
-        """
+        """Return the SPARQL text of a named question with its parameters set; see `ask`."""
         query = queries.load(name.replace("_", "-"))
         return query.bind(**self._terms(query, given))
 
@@ -228,7 +226,9 @@ class KnowledgeGraph:
         """The named graphs that a query may read FROM; None where only the store knows."""
         if self._store is not None:
             return None
-        return frozenset(graph.value for graph in self.dataset.store.named_graphs() if isinstance(graph, NamedNode))
+        return frozenset(
+            graph.value for graph in self.dataset.store.named_graphs() if isinstance(graph, NamedNode)
+        )
 
     # why
 
@@ -267,7 +267,7 @@ class KnowledgeGraph:
             return []
         seen.add(triple)
         subject, predicate, value = triple
-        said = self._lookup("claims_behind", subject=subject, property=predicate, object=value)  # type: ignore[arg-type]
+        said = self._lookup("claims_behind", subject=subject, property=predicate, object=value)
         if len(said):
             return list(self.evidence(text_of(row["claim"]) for row in said).values())
         stated = self._table(f"SELECT * WHERE {{ VALUES ?s {{ {subject} }} ?s {predicate} {value} }}")
@@ -292,7 +292,9 @@ class KnowledgeGraph:
         """Return the names of the views that can be drawn and exported."""
         return queries.names("views")
 
-    def network(self, view: str = "everything", *, thing: str | None = None, hops: int = 1) -> nx.MultiDiGraph:
+    def network(
+        self, view: str = "everything", *, thing: str | None = None, hops: int = 1
+    ) -> nx.MultiDiGraph[str]:
         """
         Return a view of the graph as a networkx graph: things as nodes, relations as edges.
 
@@ -330,10 +332,10 @@ class KnowledgeGraph:
         drawn = self.network(view, thing=thing, hops=hops)
         wanted = {*drawn.nodes, *(data["claim"] for _, _, data in drawn.edges(data=True))} - {""}
         described = self._graph("described", given=[NamedNode(one) for one in sorted(wanted)])
-        return writer.write(Quad(*triple) for triple in described)  # type: ignore[misc]
+        return writer.write(placed(triple) for triple in described)
 
     def _all_quads(self, *, named: bool) -> list[Quad]:
-        found = [Quad(*triple) for triple in self._graph("all_triples")]  # type: ignore[misc]
+        found = [placed(triple) for triple in self._graph("all_triples")]
         if named:
             found += [Quad(*_cells(row)) for row in self._lookup("all_quads")]
         return found

@@ -74,7 +74,9 @@ def compose(triples: Iterable[Triple]) -> Iterator[Triple]:
 
 
 def _quantity(facts: Facts, claim: NamedNode, lang: str) -> str:
-    subject, indicator = (facts.name(facts.one(claim, p), lang) for p in ("akg:claimSubject", "akg:indicator"))
+    subject, indicator = (
+        facts.name(facts.one(claim, p), lang) for p in ("akg:claimSubject", "akg:indicator")
+    )
     numbers = [facts.one(claim, p) for p in ("akg:value", "akg:valueMin", "akg:valueMax")]
     spelt = [spell(Decimal(n.value), lang) for n in numbers if isinstance(n, Literal)]
     unit = facts.one(claim, "qudt:hasUnit")
@@ -124,7 +126,11 @@ def _manner(facts: Facts, claim: NamedNode, lang: str) -> str:
 def _passage(facts: Facts, passage: NamedNode, lang: str) -> str:
     document = facts.name(facts.one(passage, "akg:inDocument"), lang)
     places = {p: facts.one(passage, f"akg:{p}") for p in ("page", "paragraph", "sentence")}
-    words = {"page": ("page {}", "第{}页"), "paragraph": ("paragraph {}", "第{}段"), "sentence": ("sentence {}", "第{}句")}
+    words = {
+        "page": ("page {}", "第{}页"),
+        "paragraph": ("paragraph {}", "第{}段"),
+        "sentence": ("sentence {}", "第{}句"),
+    }
     chinese = lang.startswith("zh")
     spelt = [words[p][chinese].format(n.value) for p, n in places.items() if isinstance(n, Literal)]
     return document + ("，" + "".join(spelt) if chinese else ", " + ", ".join(spelt)) if spelt else document

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import networkx as nx
 
 from anshan_kg.errors import UnknownName
-from anshan_kg.model import text_of
 from anshan_kg.terms import curie, slug_of
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ EDGE_ATTRIBUTES = (
 """What every edge carries, as text; "" where it does not apply."""
 
 
-def build(edges: Table, nodes: Table) -> nx.MultiDiGraph:
+def build(edges: Table, nodes: Table) -> nx.MultiDiGraph[str]:
     """
     Return edges and the nodes they join as a networkx graph.
 
@@ -40,8 +39,10 @@ def build(edges: Table, nodes: Table) -> nx.MultiDiGraph:
     known: dict[str, dict[str, str]] = {}
     for row in nodes.texts():
         known.setdefault(row["thing"], row)
-    rows = sorted(edges.texts(), key=lambda row: (row["source"], row["relation"], row["target"], row["claim"]))
-    network = nx.MultiDiGraph()
+    rows = sorted(
+        edges.texts(), key=lambda row: (row["source"], row["relation"], row["target"], row["claim"])
+    )
+    network: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     for thing in sorted({row[end] for row in rows for end in ("source", "target")}):
         network.add_node(thing, **_node(thing, known.get(thing, {})))
     for number, row in enumerate(rows, start=1):
@@ -62,12 +63,13 @@ def _edge(number: str, row: dict[str, str]) -> dict[str, str]:
     english = row["relation_en"] or slug_of(row["relation"])
     values = (
         number, relation, english, row["relation_zh"] or english, english, row["claim"], row["document"],
-        row["document_title"], row["modality"], row["confidence"], row["year"], row["inferred"], row["disputed"],
+        row["document_title"], row["modality"], row["confidence"], row["year"], row["inferred"],
+        row["disputed"],
     )  # fmt: skip
     return dict(zip(EDGE_ATTRIBUTES, values, strict=True))
 
 
-def neighbourhood(network: nx.MultiDiGraph, thing: str, hops: int) -> nx.MultiDiGraph:
+def neighbourhood(network: nx.MultiDiGraph[str], thing: str, hops: int) -> nx.MultiDiGraph[str]:
     """
     Return what is at most so many edges away from a thing, in either direction.
 
@@ -77,11 +79,9 @@ def neighbourhood(network: nx.MultiDiGraph, thing: str, hops: int) -> nx.MultiDi
     if thing not in network:
         raise UnknownName("node of this view", curie(thing))
     near = nx.single_source_shortest_path_length(network.to_undirected(as_view=True), thing, cutoff=hops)
-    part = nx.MultiDiGraph()
+    part: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     part.add_nodes_from((node, data) for node, data in network.nodes(data=True) if node in near)
-    part.add_edges_from(
-        (source, target, key, data)
-        for source, target, key, data in network.edges(keys=True, data=True)
-        if source in near and target in near
-    )
+    for source, target, key, data in network.edges(keys=True, data=True):
+        if source in near and target in near:
+            part.add_edge(source, target, key=key, **data)
     return part

@@ -40,9 +40,11 @@ _WORDS = {
     "hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12,
     "百": 10**2, "千": 10**3, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8, "万亿": 10**12,
 }  # fmt: skip
-_SMALL = dict(zip("one two three four five six seven eight nine ten".split(), range(1, 11), strict=True))
+_NUMERALS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_SMALL = {word: number for number, word in enumerate(_NUMERALS, start=1)}
 _PRINTED = re.compile(
-    r"^\D*?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*(?P<word>[a-z]+|[百千万亿]+)?", re.IGNORECASE
+    r"^\D*?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*(?P<word>[a-z]+|[百千万亿]+)?",
+    re.IGNORECASE,
 )
 
 

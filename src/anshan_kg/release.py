@@ -28,23 +28,31 @@ LICENCE = NamedNode("https://creativecommons.org/licenses/by/4.0/")
 """Licence of the ontology and the graph."""
 
 _COUNTED = {
-    "claims": "akg:Claim", "sources": "akg:SourceDocument", "passages": "akg:Passage", "gaps": "akg:EvidenceGap",
-    "conflicts": "akg:ConflictSet", "chains": "akg:ValorisationChain", "enterprises": "akg:Enterprise", "mines": "akg:Mine",
+    "claims": "akg:Claim", "sources": "akg:SourceDocument", "passages": "akg:Passage",
+    "gaps": "akg:EvidenceGap", "conflicts": "akg:ConflictSet", "chains": "akg:ValorisationChain",
+    "enterprises": "akg:Enterprise", "mines": "akg:Mine",
 }  # fmt: skip
 
 
 def statistics(dataset: Dataset) -> dict[str, int]:
     """Return how much of what the dataset holds: triples, quads, claims, sources ..."""
     engine, kind = dataset.store, iri("rdf:type")
-    counts = {"quads": len(engine), "triples": sum(1 for _ in engine.quads_for_pattern(None, None, None, _DEFAULT))}
+    counts = {
+        "quads": len(engine),
+        "triples": sum(1 for _ in engine.quads_for_pattern(None, None, None, _DEFAULT)),
+    }
     for name, term in _COUNTED.items():
         counts[name] = sum(1 for _ in engine.quads_for_pattern(None, kind, iri(term), _DEFAULT))
     for rule_graph in ("shortcuts", "inferred", "labels"):
-        counts[rule_graph] = sum(1 for _ in engine.quads_for_pattern(None, None, None, iri(f"graph:{rule_graph}")))
+        counts[rule_graph] = sum(
+            1 for _ in engine.quads_for_pattern(None, None, None, iri(f"graph:{rule_graph}"))
+        )
     return counts
 
 
-def contents(dataset: Dataset, numbers: dict[str, int], classes: Table, properties: Table) -> dict[str, bytes]:
+def contents(
+    dataset: Dataset, numbers: dict[str, int], classes: Table, properties: Table
+) -> dict[str, bytes]:
     """
     Return file name -> bytes of a release; equal datasets give equal bytes.
 
@@ -61,11 +69,15 @@ def contents(dataset: Dataset, numbers: dict[str, int], classes: Table, properti
         "void.ttl": _void(dataset, numbers, classes, properties, packed),
         "statistics.json": (json.dumps({"version": dataset.version, **numbers}, indent=2) + "\n").encode(),
     }
-    sums = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(described.items()))
+    sums = "".join(
+        f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(described.items())
+    )
     return {**described, "SHA256SUMS": sums.encode()}
 
 
-def _void(dataset: Dataset, numbers: dict[str, int], classes: Table, properties: Table, packed: bytes) -> bytes:
+def _void(
+    dataset: Dataset, numbers: dict[str, int], classes: Table, properties: Table, packed: bytes
+) -> bytes:
     """Return the description by VoID (https://www.w3.org/TR/void/) and DCAT 2."""
     triples = [*_head(dataset, numbers, packed), *_partitions(classes, properties)]
     prefixes = {name: PREFIXES[name] for name in ("dcat", "dcterms", "rdf", "void", "xsd", "akg")}
@@ -102,7 +114,11 @@ def _partitions(classes: Table, properties: Table) -> Iterator[Triple]:
         node = NamedNode(f"{DATASET.value}/property/{_digest(text_of(row['property']))}")
         yield Triple(DATASET, iri("void:propertyPartition"), node)
         yield Triple(node, iri("void:property"), row["property"])  # type: ignore[arg-type]
-        for column, term in (("triples", "triples"), ("subjects", "distinctSubjects"), ("objects", "distinctObjects")):
+        for column, term in (
+            ("triples", "triples"),
+            ("subjects", "distinctSubjects"),
+            ("objects", "distinctObjects"),
+        ):
             yield Triple(node, iri(f"void:{term}"), row[column])  # type: ignore[arg-type]
 
 

@@ -12,19 +12,18 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyoxigraph import NamedNode, Quad, Triple
+from pyoxigraph import NamedNode, Triple
 
 from anshan_kg.errors import DataError
-from anshan_kg.model import Labels
 from anshan_kg.queries import parse as parse_query
-from anshan_kg.terms import iri
+from anshan_kg.terms import iri, placed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from pyoxigraph import Store
 
-    from anshan_kg.model import Term
+    from anshan_kg.model import Labels, Term
 
 SHORTCUTS = iri("graph:shortcuts")
 """Named graph of the plain triples that relation claims say."""
@@ -38,6 +37,7 @@ _FORM = re.compile(
 _TERM = r"(\?\w+|[\w-]*:[\w-]+|a)"
 _HEAD = re.compile(rf"\s*{_TERM}\s+{_TERM}\s+{_TERM}\s*\.?\s*")
 _LONGEST_CHAIN = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -103,7 +103,9 @@ def parse(path: str, text: str) -> Rule:
         raise DataError(path, "a rule needs at least one premise")
     graph = SHORTCUTS if "/shortcuts/" in path else INFERRED
     select = f"{form['prologue']}SELECT * WHERE {{{form['body']}}}"
-    return Rule(name, parse_query(name, text).title, graph, text, (head[1], head[2], head[3]), premises, select)
+    return Rule(
+        name, parse_query(name, text).title, graph, text, (head[1], head[2], head[3]), premises, select
+    )
 
 
 def _premises(body: str) -> Iterator[tuple[str, str, str]]:
@@ -142,12 +144,12 @@ def run(store: Store, rules: Iterable[Rule]) -> int:
     for _ in range(_LONGEST_CHAIN):
         fresh: dict[Triple, NamedNode] = {}
         for rule in ordered:
-            for triple in store.query(rule.text):  # type: ignore[union-attr]  # CONSTRUCT: triples
-                if Quad(*triple) not in store:  # type: ignore[misc]
-                    fresh.setdefault(triple, rule.graph)  # type: ignore[arg-type]
+            for triple in store.query(rule.text):  # type: ignore[union-attr]  # CONSTRUCT gives triples
+                if placed(triple) not in store:
+                    fresh.setdefault(triple, rule.graph)
         if not fresh:
             return added
         added += len(fresh)
-        store.extend(Quad(*triple, graph) for triple, graph in fresh.items())
-        store.extend(Quad(*triple) for triple in fresh)
+        store.extend(placed(triple, graph) for triple, graph in fresh.items())
+        store.extend(placed(triple) for triple in fresh)
     raise DataError("ontology/rules", f"the rules still add triples after {_LONGEST_CHAIN} rounds")

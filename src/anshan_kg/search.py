@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -27,8 +26,22 @@ _EXACT, _SPACED, _START, _WORD, _INITIALS, _PART, _TOKENS, _FUZZY = 100, 96, 88,
 _LEAST_ALIKE = 75
 """Below this likeness (of 100) two spellings are not taken for the same name."""
 _PREFERENCE = {"label": 0.0, "code": 1.0, "alt": 2.0}
-_HIDDEN = {"akg:QuantitativeClaim", "akg:RelationClaim", "akg:TextClaim", "akg:Passage", "akg:Flow", "akg:EvidenceGap"}
-_TERMS = {"owl:Class", "owl:ObjectProperty", "owl:DatatypeProperty", "owl:AnnotationProperty", "akg:Relation", "akg:ReusedTerm"}
+_HIDDEN = {
+    "akg:QuantitativeClaim",
+    "akg:RelationClaim",
+    "akg:TextClaim",
+    "akg:Passage",
+    "akg:Flow",
+    "akg:EvidenceGap",
+}
+_TERMS = {
+    "owl:Class",
+    "owl:ObjectProperty",
+    "owl:DatatypeProperty",
+    "owl:AnnotationProperty",
+    "akg:Relation",
+    "akg:ReusedTerm",
+}
 _PLAIN_CLASSES = {"akg:Relation", "skos:Concept"}
 
 
@@ -126,26 +139,36 @@ class NameIndex:
         for found in self._direct(given):
             if found in self.types:
                 return found
-        wanted = normalise(given)
-        ranks: dict[int, set[str]] = defaultdict(set)
-        for name in self.names:
-            if self.types[name.thing] in _HIDDEN:
-                continue
-            term = self.types[name.thing] in _TERMS
-            if name.plain == wanted:
-                ranks[(0 if name.kind == "label" else 2) + 4 * term].add(name.thing)
-            elif name.closed == wanted.replace(" ", "") != "":
-                ranks[3 + 4 * term].add(name.thing)
-        for thing in self.types:
-            if slug_of(thing) == given:
-                ranks[1 + 4 * (self.types[thing] in _TERMS)].add(thing)
-        for rank in sorted(ranks):
-            if len(ranks[rank]) == 1:
-                return next(iter(ranks[rank]))
-            if ranks[rank]:
-                known = sorted(path_of(thing) or curie(thing) for thing in ranks[rank])
+        for things in self._ranked(given):
+            if len(things) == 1:
+                return next(iter(things))
+            if things:
+                known = sorted(path_of(thing) or curie(thing) for thing in things)
                 raise UnknownName("single thing", text, known, suggestions=True)
         raise UnknownName("thing", text, self._suggestions(given), suggestions=True)
+
+    def _ranked(self, given: str) -> Iterator[set[str]]:
+        """
+        Yield the things that go by a text, the surest way first.
+
+        By name, by slug, by another name, by name without spaces; then the same for terms of the
+        ontology, which rarely are what a person means.
+        """
+        wanted = normalise(given)
+        by_name: set[str] = set()
+        by_alias: set[str] = set()
+        closed: set[str] = set()
+        for name in self.names:
+            if name.plain == wanted:
+                (by_name if name.kind == "label" else by_alias).add(name.thing)
+            elif wanted and name.closed == wanted.replace(" ", ""):
+                closed.add(name.thing)
+        by_slug = {thing for thing in self.types if slug_of(thing) == given}
+        shown = {thing for thing, kind in self.types.items() if kind not in _HIDDEN}
+        terms = {thing for thing, kind in self.types.items() if kind in _TERMS}
+        for group in (shown - terms, shown & terms):
+            for things in (by_name, by_slug, by_alias, closed):
+                yield things & group
 
     def _direct(self, given: str) -> Iterator[str]:
         """Yield the IRIs that a text spells out, whole or shortened."""
@@ -178,7 +201,11 @@ class NameIndex:
         from rapidfuzz import fuzz, process  # noqa: PLC0415 - only misspelt queries come here
 
         for _, score, position in process.extract(
-            closed, [name.closed for name in self.names], scorer=fuzz.ratio, limit=50, score_cutoff=_LEAST_ALIKE
+            closed,
+            [name.closed for name in self.names],
+            scorer=fuzz.ratio,
+            limit=50,
+            score_cutoff=_LEAST_ALIKE,
         ):
             yield _FUZZY * score / 100, self.names[position]
 

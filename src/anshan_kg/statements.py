@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 IDENTITY = tuple(
     PREFIXES[prefix] + local
     for prefix, local in (
-        ("rdf", "type"), ("rdfs", "label"), ("skos", "prefLabel"), ("skos", "altLabel"), ("skos", "definition"),
+        ("rdf", "type"), ("rdfs", "label"), ("skos", "prefLabel"), ("skos", "altLabel"),
+        ("skos", "definition"),
     )
 )  # fmt: skip
 """Properties that name a thing; an entity shows them at its head, not among its statements."""
@@ -123,7 +124,7 @@ def entity(
     )
 
 
-def _statement(row: Row, inverse: bool, behind: tuple[Evidence, ...]) -> Statement:  # noqa: FBT001 - a direction
+def _statement(row: Row, inverse: bool, behind: tuple[Evidence, ...]) -> Statement:
     value = row["value"]
     if value is None:
         raise ValueError("a look-up row without value")
@@ -146,11 +147,13 @@ def _fallback(found: Labels, term: Term | None) -> Labels:
 def _types(facts: Table) -> tuple[Reference, ...]:
     rows = [row for row in facts if text_of(row["property"]) == _TYPE]
     ordered = sorted(rows, key=lambda row: (text_of(row["inferred"]) == "true", text_of(row["value"])))
-    return tuple(Reference(text_of(row["value"]), _fallback(labels(row, "value"), row["value"])) for row in ordered)
+    return tuple(
+        Reference(text_of(row["value"]), _fallback(labels(row, "value"), row["value"])) for row in ordered
+    )
 
 
 def _names(facts: Table, predicate: str) -> Labels:
-    found = {tag: text for tag, text in _texts(facts, predicate)}
+    found = dict(_texts(facts, predicate))
     return Labels(found.get("en", ""), found.get("zh-hans", ""))
 
 

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from pyoxigraph import NamedNode
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
 
 BASE = "https://w3id.org/anshan-kg/"
 """Everything this project names lives under this address, and nowhere else is it written in code."""
 
 ENTITY_TYPES = (
-    "base body chain claim cluster conflict enterprise event facility flow gap measure mine "
-    "office organization passage person place plan plant project source step system"
-).split()
+    "base", "body", "chain", "claim", "cluster", "conflict", "enterprise", "event", "facility",
+    "flow", "gap", "measure", "mine", "office", "organization", "passage", "person", "place",
+    "plan", "plant", "project", "source", "step", "system",
+)  # fmt: skip
 """The `<type>` in `id/<type>/<slug>`; each is also the Turtle prefix of its things."""
 
 SCHEMES = (
-    "access bound confidence factor-kind factor-quantity flow-role indicator link-status material "
-    "mining-method modality name-status process role source-kind technology"
-).split()
+    "access", "bound", "confidence", "factor-kind", "factor-quantity", "flow-role", "indicator",
+    "link-status", "material", "mining-method", "modality", "name-status", "process", "role",
+    "source-kind", "technology",
+)  # fmt: skip
 """The `<scheme>` in `scheme/<scheme>/<member>`; each is also the Turtle prefix of its members."""
 
 PREFIXES = MappingProxyType(
@@ -85,3 +87,8 @@ def path_of(value: str) -> str | None:
 def slug_of(value: str) -> str:
     """Return the last part of an IRI: `coke-oven-gas`."""
     return value.rstrip("/").rsplit("#", 1)[-1].rsplit("/", 1)[-1]
+
+
+def placed(triple: Triple, graph: NamedNode | None = None) -> Quad:
+    """Return a triple as a quad of a named graph, or of the default graph."""
+    return Quad(triple.subject, triple.predicate, triple.object, graph or DefaultGraph())

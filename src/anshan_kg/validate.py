@@ -64,9 +64,14 @@ def parse_check(path: str, text: str) -> Check:
         DataError: the file has no such line.
     """
     if text.count(_SPLIT) != 1:
-        raise DataError(path, "a check has one line '# fault when' between what it looks at and what is wrong")
+        raise DataError(
+            path, "a check has one line '# fault when' between what it looks at and what is wrong"
+        )
     name = slug_of(path).removesuffix(".rq")
-    population = text.split(_SPLIT)[0].replace("SELECT DISTINCT ?focus ?detail", "SELECT DISTINCT ?focus") + "} LIMIT 1"
+    population = (
+        text.split(_SPLIT, maxsplit=1)[0].replace("SELECT DISTINCT ?focus ?detail", "SELECT DISTINCT ?focus")
+        + "} LIMIT 1"
+    )
     return Check(name, path, parse_query(name, text).title, text, population)
 
 
@@ -97,9 +102,7 @@ def findings(
     for finding in found:
         file, line = place(finding.focus) if not finding.file else (finding.file, finding.line)
         placed.append(
-            Finding(
-                finding.rule, curie(finding.focus), finding.message, finding.message_zh, file, line
-            )
+            Finding(finding.rule, curie(finding.focus), finding.message, finding.message_zh, file, line)
         )
     return sorted(placed, key=lambda f: (f.file, f.line or 0, f.rule, f.focus, f.message))
 
@@ -149,7 +152,10 @@ def _check_findings(store: Store, checks: Iterable[Check]) -> Iterator[Finding]:
             detail = row["detail"]
             about = f": {curie(text_of(detail))}" if detail is not None else ""
             yield Finding(
-                check.name, text_of(row["focus"]), check.rule.en.rstrip(".") + about, check.rule.zh.rstrip("。") + about
+                check.name,
+                text_of(row["focus"]),
+                check.rule.en.rstrip(".") + about,
+                check.rule.zh.rstrip("。") + about,
             )
 
 
@@ -160,32 +166,47 @@ def _idle(kind: str, name: str, path: str) -> Finding:
     )  # fmt: skip
 
 
-def _shape_findings(
-    written: Sequence[Triple], store: Store, shapes: Sequence[Document]
-) -> Iterator[Finding]:
+def _shape_findings(written: Sequence[Triple], store: Store, shapes: Sequence[Document]) -> Iterator[Finding]:
     # rdflib and pyshacl take a fifth of a second to import, and only validation needs them.
     import pyshacl  # noqa: PLC0415
     from rdflib import RDF, SH  # noqa: PLC0415
 
-    derived = (quad.triple for quad in store if isinstance(quad.graph_name, NamedNode) and quad.graph_name in _DERIVED)
+    derived = (
+        quad.triple
+        for quad in store
+        if isinstance(quad.graph_name, NamedNode) and quad.graph_name in _DERIVED
+    )
     data = _graph({*written, *derived})
     shape_graph = _graph(triple for document in shapes for triple in document.triples)
     for document in shapes:
         for shape in {t.subject for t in document.triples if t.predicate == iri("sh:targetClass")}:
-            classes = [t.object for t in document.triples if t.subject == shape and t.predicate == iri("sh:targetClass")]
+            classes = [
+                t.object
+                for t in document.triples
+                if t.subject == shape and t.predicate == iri("sh:targetClass")
+            ]
             for kind in classes:
                 if (None, RDF.type, _term(kind)) not in data:
                     name = f"{slug_of(text_of(shape))}/{slug_of(text_of(kind))}"
                     yield _idle("shape", name, document.path)
-    _, report, _ = pyshacl.validate(data, shacl_graph=shape_graph, inference="none", advanced=False, meta_shacl=False)
+    _, report, _ = pyshacl.validate(
+        data, shacl_graph=shape_graph, inference="none", advanced=False, meta_shacl=False
+    )
     for result in report.subjects(RDF.type, SH.ValidationResult):
         focus, path = report.value(result, SH.focusNode), report.value(result, SH.resultPath)
         value = report.value(result, SH.value)
         owner = _owner(shape_graph, report.value(result, SH.sourceShape))
         words = {m.language: str(m) for m in report.objects(result, SH.resultMessage)}
-        about = f" ({_short(path)}{' = ' + _short(value) if value is not None else ''})" if path is not None else ""
+        about = (
+            f" ({_short(path)}{' = ' + _short(value) if value is not None else ''})"
+            if path is not None
+            else ""
+        )
         yield Finding(
-            slug_of(owner), str(focus), words.get("en", "breaks the shape") + about, words.get("zh-hans", "") + about
+            slug_of(owner),
+            str(focus),
+            words.get("en", "breaks the shape") + about,
+            words.get("zh-hans", "") + about,
         )
 
 
@@ -210,7 +231,7 @@ def _graph(triples: Iterable[Triple]) -> rdflib.Graph:
 
     graph = rdflib.Graph()
     for triple in triples:
-        graph.add((_term(triple.subject), _term(triple.predicate), _term(triple.object)))  # type: ignore[arg-type]
+        graph.add((_term(triple.subject), _term(triple.predicate), _term(triple.object)))
     return graph
 
 

@@ -68,8 +68,8 @@ setting = _setting
 @_setting("lang", metavar="LANG")
 @click.option("--quiet", is_flag=True, help="Print results only, no messages.")
 @click.pass_context
-def cli(ctx: click.Context, quiet: bool, **settings: str | None) -> None:  # noqa: FBT001 - click's way
-    """Ask the knowledge graph of the industrial system of Anshan.
+def cli(ctx: click.Context, /, quiet: bool, **settings: str | None) -> None:
+    r"""Ask the knowledge graph of the industrial system of Anshan.
 
     \b
     Try:  anshan-kg ask chains

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -25,12 +26,25 @@ _NAMES = ["table", *(form.name for form in (*formats.RESULTS, *formats.GRAPHS))]
 
 def format_option() -> click.Option:
     """Return the option --format, for commands that are made rather than written."""
-    return click.Option(["--format", "form"], type=click.Choice(_NAMES), default="table", show_default=True, help="How to print the answer.")
+    return click.Option(
+        ["--format", "form"],
+        type=click.Choice(_NAMES),
+        default="table",
+        show_default=True,
+        help="How to print the answer.",
+    )
 
 
 def with_format(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the option --format."""
-    return click.option("--format", "form", type=click.Choice(_NAMES), default="table", show_default=True, help="How to print the answer.")(function)
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(_NAMES),
+        default="table",
+        show_default=True,
+        help="How to print the answer.",
+    )(function)
 
 
 @contextmanager
@@ -54,7 +68,15 @@ def print_text(graph: KnowledgeGraph, query: str, form: str) -> None:
         return
     chosen = formats.by_name(form)
     if isinstance(answer, Graph) != (chosen in formats.GRAPHS):
-        kind, wanted = ("triples", formats.GRAPHS) if isinstance(answer, Graph) else ("a table", formats.RESULTS)
-        raise ParameterError(f"the answer is {kind}, which {form} cannot hold; use {', '.join(f.name for f in wanted)}")
-    data = formats.write_graph(answer, chosen) if isinstance(answer, Graph) else formats.write_table(answer, chosen)
-    click.get_binary_stream("stdout").write(data)
+        kind, wanted = (
+            ("triples", formats.GRAPHS) if isinstance(answer, Graph) else ("a table", formats.RESULTS)
+        )
+        raise ParameterError(
+            f"the answer is {kind}, which {form} cannot hold; use {', '.join(f.name for f in wanted)}"
+        )
+    data = (
+        formats.write_graph(answer, chosen)
+        if isinstance(answer, Graph)
+        else formats.write_table(answer, chosen)
+    )
+    sys.stdout.buffer.write(data)

@@ -20,8 +20,16 @@ if TYPE_CHECKING:
     from anshan_kg.model import Answer, Entity, Evidence, Hit, Statement, Term
 
 _PIPED_WIDTH = 160
-_MARKS = {"zh": {"inferred": "推断", "editorial": "编者", "conflict": "有争议", "carried": "发言人承上文", "why": "理由", "gap": "未知", "also": "又名", "said": "相关陈述", "words": "原文"},
-          "en": {"inferred": "inferred", "editorial": "editorial", "conflict": "disputed", "carried": "speaker carried over", "why": "because", "gap": "unknown", "also": "also", "said": "Claims", "words": "words"}}  # fmt: skip
+_MARKS = {
+    "en": {
+        "inferred": "inferred", "conflict": "disputed", "carried": "speaker carried over",
+        "why": "because", "gap": "unknown", "also": "also", "said": "Claims", "words": "words",
+    },
+    "zh": {
+        "inferred": "推断", "conflict": "有争议", "carried": "发言人承上段",
+        "why": "理由", "gap": "未知", "also": "又名", "said": "相关陈述", "words": "原文",
+    },
+}  # fmt: skip
 
 
 def console() -> Console:
@@ -60,7 +68,14 @@ def print_hits(hits: Iterable[Hit]) -> None:
     for name in ("score", "thing", "type", "English", "中文", "matched"):
         shown.add_column(name, overflow="fold")
     for hit in hits:
-        shown.add_row(f"{hit.score:g}", curie(hit.iri), hit.type, escape(hit.labels.en), escape(hit.labels.zh), escape(hit.matched))
+        shown.add_row(
+            f"{hit.score:g}",
+            curie(hit.iri),
+            hit.type,
+            escape(hit.labels.en),
+            escape(hit.labels.zh),
+            escape(hit.matched),
+        )
     console().print(shown)
 
 
@@ -69,7 +84,9 @@ def print_entity(entity: Entity, lang: str) -> None:
     out, marks = console(), _MARKS["zh" if lang.startswith("zh") else "en"]
     other = entity.labels.best("en" if lang.startswith("zh") else "zh")
     out.print(f"[bold]{escape(entity.labels.best(lang))}[/]  {escape(other)}")
-    out.print(f"[dim]{escape(entity.iri)}[/]  {escape(', '.join(t.labels.best(lang) for t in entity.types[:1]))}")
+    out.print(
+        f"[dim]{escape(entity.iri)}[/]  {escape(', '.join(t.labels.best(lang) for t in entity.types[:1]))}"
+    )
     if entity.definition.best(lang):
         out.print(escape(entity.definition.best(lang)))
     if entity.alt_labels:
@@ -83,7 +100,9 @@ def print_entity(entity: Entity, lang: str) -> None:
             out.print(escape(each.label.best(lang)))
             print_evidence(out, each, lang, indent="    ")
     for gap in entity.gaps:
-        out.print(f"\n[yellow]{marks['gap']}[/] {escape(gap.labels.best(lang))}  [dim]{escape(curie(gap.iri))}[/]")
+        out.print(
+            f"\n[yellow]{marks['gap']}[/] {escape(gap.labels.best(lang))}  [dim]{escape(curie(gap.iri))}[/]"
+        )
 
 
 def _print_statement(out: Console, statement: Statement, lang: str) -> None:
@@ -99,7 +118,12 @@ def _print_statement(out: Console, statement: Statement, lang: str) -> None:
 def print_evidence(out: Console, evidence: Evidence, lang: str, indent: str = "") -> None:
     """Print who says a claim, how it is meant, how sure we are, and where it stands."""
     marks = _MARKS["zh" if lang.startswith("zh") else "en"]
-    manner = [evidence.speaker.best(lang), evidence.modality.best(lang), evidence.year, evidence.confidence.best(lang)]
+    manner = [
+        evidence.speaker.best(lang),
+        evidence.modality.best(lang),
+        evidence.year,
+        evidence.confidence.best(lang),
+    ]
     if evidence.speaker_carried_over:
         manner.append(marks["carried"])
     if evidence.conflict:
@@ -108,12 +132,15 @@ def print_evidence(out: Console, evidence: Evidence, lang: str, indent: str = ""
         manner.append(f"“{evidence.original}”")
     if evidence.via:
         manner.append(f"{marks['inferred']}: {evidence.via}")
-    out.print(f"{indent}[dim]{escape(curie(evidence.claim))}[/] {escape(' · '.join(part for part in manner if part))}")
+    out.print(f"{indent}[dim]{escape(curie(evidence.claim))}[/] " + escape(" · ".join(filter(None, manner))))
     if evidence.note.best(lang):
         out.print(f"{indent}  {escape(evidence.note.best(lang))}")
     if evidence.rationale.best(lang):
         out.print(f"{indent}  {marks['why']}: {escape(evidence.rationale.best(lang))}")
     for passage in evidence.passages:
-        out.print(f"{indent}  {escape(passage.document_title)}, {passage.locator}: {escape(passage.paraphrase.best(lang))}")
+        out.print(
+            f"{indent}  {escape(passage.document_title)}, {passage.locator}: "
+            + escape(passage.paraphrase.best(lang))
+        )
         if passage.text is not None:
             out.print(f"{indent}  {marks['words']}: [italic]{escape(passage.text)}[/]")

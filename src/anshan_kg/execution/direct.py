@@ -45,7 +45,11 @@ class DirectRunner:
         chosen = graphs if isinstance(answer, Graph) else results
         if chosen is None:
             raise NotAcceptable("the answer to this query is of the other kind; ask for another format")
-        body = formats.write_graph(answer, chosen) if isinstance(answer, Graph) else formats.write_table(answer, chosen)
+        body = (
+            formats.write_graph(answer, chosen)
+            if isinstance(answer, Graph)
+            else formats.write_table(answer, chosen)
+        )
         return Outcome(body, chosen, time.monotonic() - began)
 
     def parse(self, text: str) -> None:

@@ -71,7 +71,9 @@ def write(
     if chosen is None:
         offered = formats.GRAPHS if isinstance(results, ox.QueryTriples) else formats.RESULTS
         kinds = ", ".join(each.media_type for each in offered)
-        raise NotAcceptable(f"this query's answer comes as one of: {kinds}; ask for one of them in Accept or format=")
+        raise NotAcceptable(
+            f"this query's answer comes as one of: {kinds}; ask for one of them in Accept or format="
+        )
     output = _Bounded(longest)
     try:
         if isinstance(results, ox.QueryTriples):
@@ -104,7 +106,7 @@ def _start(
 ) -> Results:
     given = default_graphs is not None or named_graphs is not None
     try:
-        return store.query(  # type: ignore[no-any-return]
+        return store.query(
             text,
             default_graph=[ox.NamedNode(each) for each in default_graphs or ()] if given else None,
             named_graphs=[ox.NamedNode(each) for each in named_graphs or ()] if given else None,

@@ -1,9 +1,10 @@
 """
-What may run at all: a sound and cheap scan for what would leave the graph.
+What may run at all: nothing that would leave the graph.
 
-The engine follows SERVICE to any address, and nothing in it switches that off. This scan knows
-just enough of SPARQL's grammar to tell a keyword from the same letters in an address, a string, a
-comment, a name or a variable. It errs on one side only: text it cannot place counts as keywords.
+The engine follows SERVICE to any address, and nothing in it switches that off. Whether a text uses
+SERVICE is asked of the engine's own parser: the word is broken in every place where it stands, and
+a text that is still SPARQL after that had it only in strings, comments, addresses or names. A scan
+by SPARQL's tokens goes before it, to name the reason and to see which graphs FROM reads.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ DEEPEST = 500
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _HIGHEST = 0x10FFFF
 
-# By SPARQL 1.1, section 19.8. Strings come before comments and addresses, as in the grammar's
-# tokens; a `<` that begins no IRIREF is the less-than sign. Names swallow keywords inside them.
+# By SPARQL 1.1, section 19.8; a `<` that begins no IRIREF is the less-than sign. Names swallow
+# keywords inside them.
 _TOKEN = re.compile(
-    r'''
+    r"""
     (?P<string>\"\"\"(?:(?:\"|\"\")?(?:[^\"\\]|\\.))*\"\"\"|\'\'\'(?:(?:\'|\'\')?(?:[^\'\\]|\\.))*\'\'\'
               |\"(?:[^\"\\\n\r]|\\.)*\"|\'(?:[^\'\\\n\r]|\\.)*\')
     |(?P<address><[^<>\"{}|^`\\\x00-\x20]*>)
@@ -40,9 +41,11 @@ _TOKEN = re.compile(
     |(?P<word>[A-Za-z]+)
     |(?P<open>[({\[])
     |(?P<close>[)}\]])
-    ''',
+    """,
     re.VERBOSE | re.DOTALL,
 )
+_SERVICE = re.compile("SERVICE", re.IGNORECASE)
+_BROKEN = "SERVXCE"
 _UPDATES = {"LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "INSERT", "DELETE"}
 
 
@@ -54,8 +57,8 @@ def check(text: str, graphs: Collection[str] | None, parse: Callable[[str], obje
         text: The query.
         graphs: The graphs that FROM may name; None lets it name any, which then is empty, because
             the engine never fetches one.
-        parse: Raises QueryError for a text that is not SPARQL. It is given the query with every
-            SERVICE turned into a GRAPH, which has the same grammar and stays at home.
+        parse: Raises QueryError for a text that is not SPARQL. It is only given texts without
+            SERVICE: turned into GRAPH, which has the same grammar and stays at home, or broken.
 
     Raises:
         ParameterError: it is too long.
@@ -70,32 +73,34 @@ def check(text: str, graphs: Collection[str] | None, parse: Callable[[str], obje
         if not reason.startswith(tuple(_UPDATES)):
             parse(_TOKEN.sub(_at_home, plain))
         raise QueryRefused(reason)
+    if _SERVICE.search(plain):
+        parse(_SERVICE.sub(_BROKEN, plain))
 
 
 def _refusal(plain: str, graphs: Collection[str] | None) -> str | None:
     """Return why a text is refused, None where it is not."""
-    depth, first, awaiting = 0, True, False
+    depth = 0
+    words: list[str] = []
     for token in _TOKEN.finditer(plain):
         kind = token.lastgroup
-        if kind == "open":
-            depth += 1
-            if depth > DEEPEST:
-                raise QueryError(f"brackets are nested more than {DEEPEST} deep")
-        elif kind == "close":
-            depth -= 1
-        elif kind == "address":
-            if awaiting and graphs is not None and token[0][1:-1] not in graphs:
+        depth += {"open": 1, "close": -1}.get(kind or "", 0)
+        if depth > DEEPEST:
+            raise QueryError(f"brackets are nested more than {DEEPEST} deep")
+        if kind == "address" and graphs is not None and words[-1:] in (["FROM"], ["NAMED"]):
+            if token[0][1:-1] not in graphs:
                 return f"FROM {token[0]} names no graph of this dataset"
-            awaiting = False
+            words.append("")  # what follows the address no longer follows FROM
         elif kind == "word":
-            word = token[0].upper()
-            if word == "SERVICE":
-                return "SERVICE is not allowed here: queries stay inside this graph"
-            if first and word in _UPDATES:
-                return f"{word} is an update; this is the query service, which only reads"
-            if first and word not in {"BASE", "PREFIX"}:
-                first = False
-            awaiting = word == "FROM" or (awaiting and word == "NAMED")
+            words.append(token[0].upper())
+    return _refused_word(words)
+
+
+def _refused_word(words: list[str]) -> str | None:
+    if "SERVICE" in words:
+        return "SERVICE is not allowed here: queries stay inside this graph"
+    form = next((word for word in words if word not in {"BASE", "PREFIX", ""}), "")
+    if form in _UPDATES:
+        return f"{form} is an update; this is the query service, which only reads"
     return None
 
 

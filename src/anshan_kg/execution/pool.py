@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import select
 import signal
-import socket
 import threading
 import time
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from anshan_kg.execution.worker import GRACE, receive, send
 from anshan_kg.execution.zygote import Zygote
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Sequence
 
     import pyoxigraph
@@ -124,7 +124,9 @@ class QueryPool:
             WorkerError: its worker died for another reason.
         """
         began = time.monotonic()
-        allowed = self.limits.seconds if seconds is None else max(_SHORTEST, min(seconds, self.limits.seconds))
+        allowed = (
+            self.limits.seconds if seconds is None else max(_SHORTEST, min(seconds, self.limits.seconds))
+        )
         if not self._places.acquire(blocking=False):
             raise Overloaded
         try:
@@ -152,7 +154,9 @@ class QueryPool:
             QueryError: it is not.
         """
         try:
-            self.run(text, formats.RESULTS[0], formats.GRAPHS[0], seconds=2, default_graphs=[], named_graphs=[])
+            self.run(
+                text, formats.RESULTS[0], formats.GRAPHS[0], seconds=2, default_graphs=[], named_graphs=[]
+            )
         except QueryError as error:
             if error.line is not None:
                 raise

@@ -22,15 +22,16 @@ def clean(text: str) -> str:
 def to_bytes(root: ET.Element) -> bytes:
     """Return a document as indented UTF-8 with its declaration."""
     ET.indent(root)
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="utf-8") + b"\n"
+    body: bytes = ET.tostring(root, encoding="utf-8")
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + body + b"\n"
 
 
-def node_ids(network: nx.MultiDiGraph) -> dict[str, str]:
+def node_ids(network: nx.MultiDiGraph[str]) -> dict[str, str]:
     """Return IRI -> n1, n2 ... in the order of the network; IRIs are no XML ids."""
     return {thing: f"n{number}" for number, thing in enumerate(network, start=1)}
 
 
-def edges(network: nx.MultiDiGraph) -> Iterator[tuple[str, str, dict[str, str]]]:
+def edges(network: nx.MultiDiGraph[str]) -> Iterator[tuple[str, str, dict[str, str]]]:
     """Yield source, target and attributes of the edges, in the order of their numbers."""
     found: Iterable[tuple[str, str, dict[str, str]]] = network.edges(data=True)
     yield from sorted(found, key=lambda edge: int(edge[2]["id"][1:]))

@@ -19,7 +19,7 @@ _ENDS = ("source_en", "source_zh", "source_type", "target_en", "target_zh", "tar
 _REST = tuple(name for name in EDGE_ATTRIBUTES if name not in {"id", "label"})
 
 
-def write(network: nx.MultiDiGraph) -> bytes:
+def write(network: nx.MultiDiGraph[str]) -> bytes:
     """
     Return the edges of a network as a table, with both ends named in both languages.
 
@@ -30,7 +30,9 @@ def write(network: nx.MultiDiGraph) -> bytes:
     writer = csv.writer(output, lineterminator="\r\n")
     writer.writerow(["Source", "Target", "Type", "Id", "Label", *_ENDS, *_REST])
     for source, target, data in edges(network):
-        ends = [network.nodes[end][name] for end in (source, target) for name in ("label_en", "label_zh", "type")]
+        ends = [
+            network.nodes[end][name] for end in (source, target) for name in ("label_en", "label_zh", "type")
+        ]
         row = [source, target, "Directed", data["id"], data["label"], *ends, *(data[name] for name in _REST)]
         writer.writerow([_tame(cell) for cell in row])
     return b"\xef\xbb\xbf" + output.getvalue().encode("utf-8", "replace")

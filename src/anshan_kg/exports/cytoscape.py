@@ -14,14 +14,17 @@ TITLE = "Cytoscape JSON, for Cytoscape and Cytoscape.js"
 TAKES, MEDIA_TYPE, EXTENSION = "network", "application/json", "cyjs"
 
 
-def write(network: nx.MultiDiGraph) -> bytes:
+def write(network: nx.MultiDiGraph[str]) -> bytes:
     """
     Return a network as the elements of a Cytoscape graph.
 
     Ids are unique over nodes and edges together; networkx's own writer gives edges none.
     """
     ids = node_ids(network)
-    nodes = [{"data": {**data, "id": ids[thing], "name": data["label"]}} for thing, data in network.nodes(data=True)]
+    nodes = [
+        {"data": {**data, "id": ids[thing], "name": data["label"]}}
+        for thing, data in network.nodes(data=True)
+    ]
     lines = [
         {"data": {**data, "source": ids[source], "target": ids[target], "interaction": data["relation"]}}
         for source, target, data in edges(network)

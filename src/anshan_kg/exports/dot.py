@@ -15,12 +15,21 @@ TAKES, MEDIA_TYPE, EXTENSION = "network", "text/vnd.graphviz", "dot"
 _COLOURS = {"observed": "#2f6b3a", "target": "#8a5a00", "inferred": "#6a4391", "editorial": "#6a4391"}
 
 
-def write(network: nx.MultiDiGraph) -> bytes:
+def write(network: nx.MultiDiGraph[str]) -> bytes:
     """Return a network as DOT, named in both languages, inferred and editorial edges dashed."""
     ids = node_ids(network)
-    lines = ["digraph anshan {", "  rankdir=LR;", '  node [shape=box, style=rounded, fontname="sans-serif"];', '  edge [fontname="sans-serif", fontsize=10];']
+    lines = [
+        "digraph anshan {",
+        "  rankdir=LR;",
+        '  node [shape=box, style=rounded, fontname="sans-serif"];',
+        '  edge [fontname="sans-serif", fontsize=10];',
+    ]
     for thing, data in network.nodes(data=True):
-        attributes = {"label": _both(data["label_zh"], data["label_en"]), "tooltip": data["type"], "URL": thing}
+        attributes = {
+            "label": _both(data["label_zh"], data["label_en"]),
+            "tooltip": data["type"],
+            "URL": thing,
+        }
         lines.append(f"  {ids[thing]} [{_list(attributes)}];")
     for source, target, data in edges(network):
         attributes = {

@@ -18,7 +18,7 @@ _SPACE = "http://gexf.net/1.3"
 _BUILT_IN = {"id", "label"}  # these have places of their own in GEXF
 
 
-def write(network: nx.MultiDiGraph) -> bytes:
+def write(network: nx.MultiDiGraph[str]) -> bytes:
     """
     Return a network as GEXF.
 

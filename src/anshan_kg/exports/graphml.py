@@ -17,7 +17,7 @@ TAKES, MEDIA_TYPE, EXTENSION = "network", "application/graphml+xml", "graphml"
 _SPACE = "http://graphml.graphdrawing.org/xmlns"
 
 
-def write(network: nx.MultiDiGraph) -> bytes:
+def write(network: nx.MultiDiGraph[str]) -> bytes:
     """
     Return a network as GraphML.
 
@@ -27,7 +27,9 @@ def write(network: nx.MultiDiGraph) -> bytes:
     root = ET.Element("graphml", {"xmlns": _SPACE})
     for kind, names in (("node", NODE_ATTRIBUTES), ("edge", EDGE_ATTRIBUTES)):
         for name in names:
-            ET.SubElement(root, "key", {"id": f"{kind}_{name}", "for": kind, "attr.name": name, "attr.type": "string"})
+            ET.SubElement(
+                root, "key", {"id": f"{kind}_{name}", "for": kind, "attr.name": name, "attr.type": "string"}
+            )
     graph = ET.SubElement(root, "graph", {"id": "G", "edgedefault": "directed"})
     ids = node_ids(network)
     for thing, data in network.nodes(data=True):

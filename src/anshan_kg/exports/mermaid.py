@@ -13,7 +13,7 @@ TITLE = "Mermaid, for Markdown pages"
 TAKES, MEDIA_TYPE, EXTENSION = "network", "text/vnd.mermaid", "mmd"
 
 
-def write(network: nx.MultiDiGraph) -> bytes:
+def write(network: nx.MultiDiGraph[str]) -> bytes:
     """Return a network as a Mermaid flowchart, named in both languages; sources in comments."""
     ids = node_ids(network)
     lines = ["flowchart LR"]
@@ -21,7 +21,9 @@ def write(network: nx.MultiDiGraph) -> bytes:
         lines.append(f"  {ids[thing]}[{_quote(data['label_zh'], data['label_en'])}]")
     for source, target, data in edges(network):
         arrow = "-.->" if data["modality"] in {"inferred", "editorial"} else "-->"
-        lines.append(f"  {ids[source]} {arrow}|{_quote(data['relation_zh'], data['relation_en'])}| {ids[target]}")
+        lines.append(
+            f"  {ids[source]} {arrow}|{_quote(data['relation_zh'], data['relation_en'])}| {ids[target]}"
+        )
         lines.append(f"  %% {data['id']}: {_line(data['claim'])} {_line(data['source_document'])}")
     return ("\n".join(lines) + "\n").encode("utf-8", "replace")
 

@@ -90,9 +90,7 @@ class Query:
         for parameter in self.parameters:
             if parameter.name == name:
                 return parameter
-        raise UnknownName(
-            f"parameter of {self.name}", name, [known.name for known in self.parameters]
-        )
+        raise UnknownName(f"parameter of {self.name}", name, [known.name for known in self.parameters])
 
     def bind(self, **terms: NamedNode | Literal | Sequence[NamedNode | Literal]) -> str:
         """
@@ -133,9 +131,7 @@ def parse(name: str, text: str) -> Query:
 def names(folder: str = "questions") -> tuple[str, ...]:
     """Return the names of the queries in a folder, sorted."""
     place = files(__name__) / folder
-    return tuple(
-        sorted(entry.name[:-3] for entry in place.iterdir() if entry.name.endswith(".rq"))
-    )
+    return tuple(sorted(entry.name[:-3] for entry in place.iterdir() if entry.name.endswith(".rq")))
 
 
 @cache

@@ -29,7 +29,9 @@ class RemoteStore:
 
     def __init__(self, url: str, timeout: float = 60.0, longest: int = 256 * 2**20) -> None:
         if not url.startswith(("http://", "https://")):
-            raise StoreError(f"{url!r} is no address of a SPARQL endpoint; it has to start with http:// or https://")
+            raise StoreError(
+                f"{url!r} is no address of a SPARQL endpoint; it has to start with http:// or https://"
+            )
         self.url, self._longest = url, longest
         self._http = urllib3.PoolManager(
             timeout=urllib3.Timeout(total=timeout),

@@ -7,7 +7,7 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode
 
-from anshan_kg.model import Labels, text_of
+from anshan_kg.model import Labels
 
 
 def to_json(value: Any) -> Any:  # noqa: ANN401 - JSON is untyped on both sides
@@ -19,16 +19,16 @@ def to_json(value: Any) -> Any:  # noqa: ANN401 - JSON is untyped on both sides
     """
     if isinstance(value, Labels):
         return {"en": value.en, "zh": value.zh}
-    if isinstance(value, Literal):
-        kind = {"language": value.language} if value.language else {"datatype": value.datatype.value}
-        return {"value": value.value, **kind}
-    if isinstance(value, NamedNode):
-        return {"iri": value.value}
+    if isinstance(value, (NamedNode, Literal)):
+        return _term(value)
     if is_dataclass(value) and not isinstance(value, type):
         pairs = ((field.name, getattr(value, field.name)) for field in fields(value))
         return {name: to_json(part) for name, part in pairs if part not in (None, "", (), Labels())}
-    if isinstance(value, (list, tuple)):
-        return [to_json(part) for part in value]
-    if value is None or isinstance(value, (str, int, float, bool)):
-        return value
-    return text_of(value)
+    return [to_json(part) for part in value] if isinstance(value, (list, tuple)) else value
+
+
+def _term(term: NamedNode | Literal) -> dict[str, str]:
+    if isinstance(term, NamedNode):
+        return {"iri": term.value}
+    kind = {"language": term.language} if term.language else {"datatype": term.datatype.value}
+    return {"value": term.value, **kind}

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as Redirection
 
     from anshan_kg.kg import KnowledgeGraph
+    from anshan_kg.model import Evidence, Term
 
 _GRAPHS = tuple(form for form in formats.GRAPHS if not form.named_graphs or form.name == "jsonld")
 _ENDINGS = (*(form.extension for form in _GRAPHS), "json", "csv")
@@ -44,7 +45,9 @@ def blueprint(kg: KnowledgeGraph) -> Blueprint:
             body = json.dumps(to_json(kg.entity(f"{BASE}{path}")), ensure_ascii=False) + "\n"
             return Response(body, mimetype="application/json")
         if ending == "csv":
-            return Response(formats.write_table(_table(kg, path), formats.by_name("csv")), mimetype="text/csv")
+            return Response(
+                formats.write_table(_table(kg, path), formats.by_name("csv")), mimetype="text/csv"
+            )
         form = formats.by_name(ending, _GRAPHS)
         graph = kg.ontology() if path == "ont" else kg.describe(f"{BASE}{path}")
         return Response(formats.write_graph(graph, form), content_type=form.media_type)
@@ -56,7 +59,10 @@ def _elsewhere(path: str) -> Redirection:
     """Return 303 to the page or the document that the client prefers."""
     offered = ["text/html", *(form.media_type for form in _GRAPHS), "application/json", "text/csv"]
     best = request.accept_mimetypes.best_match(offered, "text/html")
-    endings = {form.media_type: form.extension for form in _GRAPHS} | {"application/json": "json", "text/csv": "csv"}
+    endings = {form.media_type: form.extension for form in _GRAPHS} | {
+        "application/json": "json",
+        "text/csv": "csv",
+    }
     target = f"/page/{path}" if best == "text/html" else f"/doc/{path}.{endings[best]}"
     response = redirect(target, 303)
     response.headers["Vary"] = "Accept"
@@ -67,16 +73,23 @@ def _table(kg: KnowledgeGraph, path: str) -> Table:
     """Return what is said of a thing, a row per statement and claim."""
     entity = kg.entity(f"{BASE}{path}")
     columns = ("direction", "property", "propertyName", "value", "valueName", "claim", "source", "passage")
-    rows = []
+    rows: list[tuple[Term | None, ...]] = []
     for each in entity.statements:
-        facts = [
-            Literal("object" if each.inverse else "subject"), NamedNode(each.predicate.iri),
-            Literal(each.predicate.labels.en), each.value, Literal(each.value_labels.en),
-        ]  # fmt: skip
-        for claim in each.evidence or (None,):
-            where = [None, None, None]
-            if claim is not None:
-                passage = NamedNode(claim.passages[0].iri) if claim.passages else None
-                where = [NamedNode(claim.claim), NamedNode(claim.source), passage]
-            rows.append((*facts, *where))
+        direction = Literal("object" if each.inverse else "subject")
+        predicate, labels = each.predicate, each.value_labels
+        facts = (
+            direction,
+            NamedNode(predicate.iri),
+            Literal(predicate.labels.en),
+            each.value,
+            Literal(labels.en),
+        )
+        rows.extend((*facts, *_where(claim)) for claim in each.evidence)
+        if not each.evidence:
+            rows.append((*facts, None, None, None))
     return Table(columns, tuple(rows))
+
+
+def _where(claim: Evidence) -> tuple[Term | None, ...]:
+    passage = NamedNode(claim.passages[0].iri) if claim.passages else None
+    return NamedNode(claim.claim), NamedNode(claim.source), passage

@@ -11,6 +11,7 @@ from anshan_kg.errors import (
     AnshanError,
     AnswerTooLarge,
     DataError,
+    LimitError,
     NotAcceptable,
     Overloaded,
     QueryError,
@@ -19,7 +20,6 @@ from anshan_kg.errors import (
     SourceError,
     UnknownName,
     UserError,
-    LimitError,
 )
 
 if TYPE_CHECKING:
@@ -74,12 +74,16 @@ def register(app: Flask) -> None:
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
         app.logger.error("unexpected %s at %s", type(error).__name__, request.path, exc_info=error)
-        return tell(500, "Internal error", "this is a fault of the service; it has been written to its log", {})
+        return tell(
+            500, "Internal error", "this is a fault of the service; it has been written to its log", {}
+        )
 
 
 def tell(status: int, title: str, detail: str, extra: dict[str, Any]) -> Response:
     """Return an error as HTML for browsers, plain text where asked for, else RFC 9457 JSON."""
-    best = request.accept_mimetypes.best_match([PROBLEM, "application/json", "text/html", "text/plain"], PROBLEM)
+    best = request.accept_mimetypes.best_match(
+        [PROBLEM, "application/json", "text/html", "text/plain"], PROBLEM
+    )
     if best == "text/html" and "lang" in g:
         body = render_template("problem.html", status=status, title=title, detail=detail)
         response = Response(body, status, mimetype="text/html")

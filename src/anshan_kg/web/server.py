@@ -43,7 +43,9 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
     runner: Runner = DirectRunner(kg.store)
     if config.store is None:
         limits = Limits(config.query_timeout, config.query_memory, config.max_answer)
-        pool = runner = QueryPool.start(kg.dataset.store, workers=config.workers, queue=config.queue, limits=limits)
+        pool = runner = QueryPool.start(
+            kg.dataset.store, workers=config.workers, queue=config.queue, limits=limits
+        )
     base = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     say(
         f"anshan-kg serves dataset version {kg.version[:12]} at\n"
@@ -51,7 +53,8 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
         f"  {base}/?lang=zh         在中文中打开\n"
         f"  {base}/ask/targets      what was promised, by whom, in which sentence\n"
         f"  {base}/page/scheme/material/coke-oven-gas\n"
-        f"  curl -H 'Accept: text/csv' --data-urlencode 'query=SELECT * {{ ?s ?p ?o }} LIMIT 5' {base}/sparql\n"
+        "  curl -H 'Accept: text/csv' --data-urlencode 'query=SELECT * { ?s ?p ?o } LIMIT 5' "
+        f"{base}/sparql\n"
         "Stop with Ctrl-C."
     )
 
@@ -86,5 +89,7 @@ def _free(host: str, port: int) -> int:
             trial.bind((host, port))
         except (OSError, OverflowError) as error:
             reason: Any = getattr(error, "strerror", None) or error
-            raise UserError(f"cannot listen on {host}:{port}: {reason}; choose another --port or --host") from error
+            raise UserError(
+                f"cannot listen on {host}:{port}: {reason}; choose another --port or --host"
+            ) from error
         return int(trial.getsockname()[1])

@@ -62,14 +62,18 @@ def blueprint(kg: KnowledgeGraph, runner: Runner) -> Blueprint:
             raise BadRequest("the request has no query; send one as query= or as application/sparql-query")
         gate.check(text, kg.graphs, runner.parse)
         browser = "format" not in values and _prefers_html()
-        results, graphs = (formats.RESULTS[0], formats.GRAPHS[0]) if browser else _wanted(_one(values, "format"))
+        results, graphs = (
+            (formats.RESULTS[0], formats.GRAPHS[0]) if browser else _wanted(_one(values, "format"))
+        )
         outcome = runner.run(
             text,
             results,
             graphs,
             seconds=_seconds(_one(values, "timeout")),
-            default_graphs=values.getlist("default-graph-uri") or ([] if values.get("named-graph-uri") else None),
-            named_graphs=values.getlist("named-graph-uri") or ([] if values.get("default-graph-uri") else None),
+            default_graphs=values.getlist("default-graph-uri")
+            or ([] if values.get("named-graph-uri") else None),
+            named_graphs=values.getlist("named-graph-uri")
+            or ([] if values.get("default-graph-uri") else None),
         )
         return _page(text, outcome) if browser else _answer(outcome)
 
@@ -91,7 +95,9 @@ def _parameters() -> MultiDict[str, str]:
         except UnicodeDecodeError as error:
             raise BadRequest("the query is not UTF-8") from error
     else:
-        raise UnsupportedMediaType(f"send the query as {_FORM} or {_QUERY}, not as {request.mimetype or 'nothing'}")
+        raise UnsupportedMediaType(
+            f"send the query as {_FORM} or {_QUERY}, not as {request.mimetype or 'nothing'}"
+        )
     return values
 
 
@@ -129,7 +135,10 @@ def _wanted(name: str | None) -> tuple[formats.Format | None, formats.Format | N
 
 def _prefers_html() -> bool:
     accept = request.accept_mimetypes
-    machine = max((accept.quality(form.media_type) for form in (*formats.RESULTS, *formats.GRAPHS) if _named(form)), default=0)
+    machine = max(
+        (accept.quality(form.media_type) for form in (*formats.RESULTS, *formats.GRAPHS) if _named(form)),
+        default=0,
+    )
     return _named_type("text/html") and accept.quality("text/html") > machine
 
 
@@ -144,7 +153,9 @@ def _named_type(media_type: str) -> bool:
 
 def _answer(outcome: Outcome) -> Response:
     kind = outcome.format.media_type
-    response = Response(outcome.body, content_type=f"{kind}; charset=utf-8" if kind.startswith("text/") else kind)
+    response = Response(
+        outcome.body, content_type=f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
+    )
     response.headers["Vary"] = "Accept"
     response.headers["Server-Timing"] = f"query;dur={outcome.seconds * 1000:.1f}"
     return response
@@ -171,7 +182,9 @@ def _page(text: str, outcome: Outcome) -> Response:
 def _without_query() -> Response:
     """Return the query form for a browser, the service description for programs."""
     if _prefers_html():
-        return pages.secured(make_response(render_template("sparql.html", query="", table=None, truth=None, plain="", total=0)))
+        return pages.secured(
+            make_response(render_template("sparql.html", query="", table=None, truth=None, plain="", total=0))
+        )
     form = formats.negotiate(request.headers.get("Accept"), formats.GRAPHS)
     if form is None:
         raise NotAcceptable("without a query, this address answers with its service description in RDF")
@@ -182,8 +195,12 @@ def _without_query() -> Response:
 
 def _description() -> list[ox.Triple]:
     """Return what this endpoint is, by https://www.w3.org/TR/sparql11-service-description/."""
-    service, term = ox.NamedNode(f"{BASE}service"), lambda name: ox.NamedNode(_DESCRIPTION + name)
+    service = ox.NamedNode(f"{BASE}service")
     kind = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+
+    def term(name: str) -> ox.NamedNode:
+        return ox.NamedNode(_DESCRIPTION + name)
+
     said = [
         ox.Triple(service, kind, term("Service")),
         ox.Triple(service, term("endpoint"), ox.NamedNode(request.base_url)),

@@ -24,7 +24,7 @@ class _Questions(click.Group):
 
 def _command(query: queries.Query) -> click.Command:
     @click.pass_obj
-    def run(session: output.Session, form: str, **given: str | None) -> None:
+    def run(session: output.Session, /, form: str, **given: str | None) -> None:
         graph = session.open()
         if any(parameter.name == "lang" for parameter in query.parameters):
             given["lang"] = given.get("lang") or session.config.lang
@@ -52,10 +52,12 @@ def _plain(sample: str) -> str:
     return sample.removeprefix("<https://w3id.org/anshan-kg/").strip('<>"').split('"')[0]
 
 
-@click.group("ask", cls=_Questions, invoke_without_command=True, subcommand_metavar="[NAME] [--PARAMETER VALUE ...]")
+@click.group(
+    "ask", cls=_Questions, invoke_without_command=True, subcommand_metavar="[NAME] [--PARAMETER VALUE ...]"
+)
 @click.pass_context
 def command(ctx: click.Context) -> None:
-    """Answer a named question; without a name, list the questions.
+    r"""Answer a named question; without a name, list the questions.
 
     \b
     anshan-kg ask targets

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from anshan_kg.cli import Session
+if TYPE_CHECKING:
+    from anshan_kg.cli import Session
 
 
 @click.command("build")
-@click.option("--out", default="release", show_default=True, metavar="DIR", help="Folder to write; it appears whole or not at all.")
+@click.option(
+    "--out",
+    default="release",
+    show_default=True,
+    metavar="DIR",
+    help="Folder to write; it appears whole or not at all.",
+)
 @click.pass_obj
 def command(session: Session, out: str) -> None:
     """Write a release: N-Quads (gzip), VoID and DCAT description, checksums, statistics.

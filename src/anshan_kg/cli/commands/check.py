@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
-from anshan_kg.cli import Session
 from anshan_kg.cli.exits import FINDINGS
+
+if TYPE_CHECKING:
+    from anshan_kg.cli import Session
 
 
 @click.command("check")
@@ -24,7 +27,9 @@ def command(session: Session, paths: tuple[str, ...], lang: str | None) -> None:
     found = graph.check(paths)
     chinese = (lang or session.config.lang).startswith("zh")
     for finding in found:
-        where = f"{finding.file or '(derived)'}:{finding.line}" if finding.line else finding.file or "(derived)"
+        where = (
+            f"{finding.file or '(derived)'}:{finding.line}" if finding.line else finding.file or "(derived)"
+        )
         message = finding.message_zh if chinese and finding.message_zh else finding.message
         click.echo(f"{where}: {finding.rule}: {message}" + (f" [{finding.focus}]" if finding.focus else ""))
     session.say(f"{len(found)} finding(s)" if found else "no findings")

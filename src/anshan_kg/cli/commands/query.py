@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
 from anshan_kg.cli import output
+from anshan_kg.errors import ParameterError
 from anshan_kg.files import read_text
 
 
@@ -15,7 +17,7 @@ from anshan_kg.files import read_text
 @output.with_format
 @click.pass_obj
 def command(session: output.Session, text: str, form: str) -> None:
-    """Run any SPARQL query.
+    r"""Run any SPARQL query.
 
     TEXT is the query itself, the name of a file that holds it, or - for standard input.
 
@@ -28,7 +30,14 @@ def command(session: output.Session, text: str, form: str) -> None:
 
 def _source(text: str) -> str:
     if text == "-":
-        return click.get_text_stream("stdin", encoding="utf-8").read()
+        return _decoded(sys.stdin.buffer.read())
     if "\n" not in text and "{" not in text:
         return read_text(Path(text))
     return text
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ParameterError("the query on standard input is not UTF-8") from error

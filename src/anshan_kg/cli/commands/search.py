@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from anshan_kg.cli import Session
+if TYPE_CHECKING:
+    from anshan_kg.cli import Session
 
 
 @click.command("search")
 @click.argument("text")
 @click.option("--type", "kind", metavar="CLASS", help="Only things of this class, such as akg:Mine.")
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000), help="How many at most.")
+@click.option(
+    "--limit", default=20, show_default=True, type=click.IntRange(1, 1000), help="How many at most."
+)
 @click.pass_obj
 def command(session: Session, text: str, kind: str | None, limit: int) -> None:
-    """Find things by name: Chinese (two characters are enough), pinyin, English, code, former name.
+    r"""Find things by name: Chinese (two characters are enough), pinyin, English, code, former name.
 
     \b
     anshan-kg search 钢铁

@@ -19,7 +19,7 @@ from anshan_kg.web.server import serve
 @setting("query_memory")
 @setting("max_answer")
 @click.pass_obj
-def command(session: Session, **settings: str | int | float | None) -> None:
+def command(session: Session, /, **settings: str | int | float | None) -> None:
     """Start the web service and print the addresses to try.
 
     Queries run in processes of their own, with a deadline and a memory bound. Stop with Ctrl-C.

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from anshan_kg.cli import Session
+if TYPE_CHECKING:
+    from anshan_kg.cli import Session
 
 
 @click.command("show")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from anshan_kg.cli import Session
+if TYPE_CHECKING:
+    from anshan_kg.cli import Session
 
 
 @click.command("why")
@@ -14,7 +17,7 @@ from anshan_kg.cli import Session
 @click.option("--lang", metavar="LANG", help="Language of the names: en or zh.")
 @click.pass_obj
 def command(session: Session, subject: str, predicate: str, object_: str, lang: str | None) -> None:
-    """Show the claims and sentences behind one statement.
+    r"""Show the claims and sentences behind one statement.
 
     Each end is an IRI, a slug or a name in either language; for an indicator OBJECT is the number.
     With `anshan-kg --sources DIR why ...` the words of the source are shown where DIR has its text.

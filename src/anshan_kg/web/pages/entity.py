@@ -28,7 +28,9 @@ def view(kg: KnowledgeGraph, path: str) -> dict[str, Any]:
         "groups": _grouped([each for each in said if not each.inverse]),
         "inverse_groups": _grouped([each for each in said if each.inverse]),
         "notes": [each.value for each in entity.statements if each.predicate.iri == _NOTE],
-        "name_status": next((each.value_labels for each in entity.statements if each.predicate.iri == _STATUS), None),
+        "name_status": next(
+            (each.value_labels for each in entity.statements if each.predicate.iri == _STATUS), None
+        ),
         "downloads": [*(each.extension for each in formats.GRAPHS if not each.named_graphs), "json", "csv"],
     }
 

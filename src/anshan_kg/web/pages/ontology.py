@@ -13,4 +13,7 @@ PATH = "/page/ont"
 def view(kg: KnowledgeGraph) -> dict[str, Any]:
     """Return the terms of the ontology, classes first."""
     rows = kg.terms().texts()
-    return {"classes": [row for row in rows if row["kind"] == "class"], "properties": [row for row in rows if row["kind"] != "class"]}
+    return {
+        "classes": [row for row in rows if row["kind"] == "class"],
+        "properties": [row for row in rows if row["kind"] != "class"],
+    }

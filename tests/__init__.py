@@ -1,0 +1,1 @@
+"""Tests: sentences about what the project does, over its real data."""
