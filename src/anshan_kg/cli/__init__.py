@@ -69,7 +69,7 @@ setting = _setting
 @click.option("--quiet", is_flag=True, help="Print results only, no messages.")
 @click.pass_context
 def cli(ctx: click.Context, /, quiet: bool, **settings: str | None) -> None:
-    r"""Ask the knowledge graph of the industrial system of Anshan.
+    """Ask the knowledge graph of the industrial system of Anshan.
 
     \b
     Try:  anshan-kg ask chains

@@ -7,8 +7,10 @@ import sys
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table as RichTable
 
 from anshan_kg.model import Graph, Table, text_of
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from anshan_kg.model import Answer, Entity, Evidence, Hit, Statement, Term
 
 _PIPED_WIDTH = 160
+_READABLE = 32
 _MARKS = {
     "en": {
         "inferred": "inferred", "conflict": "disputed", "carried": "speaker carried over",
@@ -46,20 +49,45 @@ def cell(term: Term | None) -> str:
 
 
 def print_answer(answer: Answer) -> None:
-    """Print the answer to a query."""
+    """Print the answer to a query; a table too wide to read as one is printed row by row."""
     out = console()
-    if isinstance(answer, Table):
-        shown = RichTable(show_edge=False, pad_edge=False, header_style="bold")
-        for name in answer.columns:
-            shown.add_column(name, overflow="fold")
-        for row in answer.rows:
-            shown.add_row(*(escape(cell(term)) for term in row))
-        out.print(shown)
-    elif isinstance(answer, Graph):
+    if isinstance(answer, Graph):
         for triple in answer:
             out.print(escape(f"{triple} ."), soft_wrap=True)
-    else:
+    elif not isinstance(answer, Table):
         out.print("true" if answer else "false")
+    elif _width(answer) <= out.width:
+        _print_table(out, answer)
+    else:
+        _print_records(out, answer)
+
+
+def _width(table: Table) -> int:
+    """Return the characters a table takes when no cell is wider than `_READABLE`."""
+    columns = zip(*[[cell(term) for term in row] for row in table.rows], strict=True) if table.rows else ()
+    widths = [min(max(map(cell_len, texts)), _READABLE) for texts in columns]
+    return sum(max(width, len(name)) + 3 for width, name in zip(widths, table.columns, strict=False))
+
+
+def _print_table(out: Console, table: Table) -> None:
+    shown = RichTable(show_edge=False, pad_edge=False, header_style="bold")
+    for name in table.columns:
+        shown.add_column(name, overflow="fold")
+    for row in table.rows:
+        shown.add_row(*(escape(cell(term)) for term in row))
+    out.print(shown)
+
+
+def _print_records(out: Console, table: Table) -> None:
+    for number, row in enumerate(table.rows, start=1):
+        out.print(f"[dim]-- {number} of {len(table)} --[/]")
+        shown = RichTable.grid(padding=(0, 2))
+        shown.add_column(style="cyan", no_wrap=True)
+        shown.add_column(overflow="fold")
+        for name, term in zip(table.columns, row, strict=True):
+            if term is not None:
+                shown.add_row(name, escape(cell(term)))
+        out.print(shown)
 
 
 def print_hits(hits: Iterable[Hit]) -> None:
@@ -98,7 +126,7 @@ def print_entity(entity: Entity, lang: str) -> None:
         out.print(f"\n[bold]{marks['said']}[/]")
         for each in entity.claims:
             out.print(escape(each.label.best(lang)))
-            print_evidence(out, each, lang, indent="    ")
+            print_evidence(out, each, lang, indent=4)
     for gap in entity.gaps:
         out.print(
             f"\n[yellow]{marks['gap']}[/] {escape(gap.labels.best(lang))}  [dim]{escape(curie(gap.iri))}[/]"
@@ -112,10 +140,10 @@ def _print_statement(out: Console, statement: Statement, lang: str) -> None:
     where = "" if isinstance(statement.value, Literal) else f"  [dim]{escape(cell(statement.value))}[/]"
     out.print(f"[cyan]{escape(statement.predicate.labels.best(lang))}[/] {escape(value)}{where}{extra}")
     for each in statement.evidence:
-        print_evidence(out, each, lang, indent="    ")
+        print_evidence(out, each, lang, indent=4)
 
 
-def print_evidence(out: Console, evidence: Evidence, lang: str, indent: str = "") -> None:
+def print_evidence(out: Console, evidence: Evidence, lang: str, indent: int = 0) -> None:
     """Print who says a claim, how it is meant, how sure we are, and where it stands."""
     marks = _MARKS["zh" if lang.startswith("zh") else "en"]
     manner = [
@@ -123,24 +151,21 @@ def print_evidence(out: Console, evidence: Evidence, lang: str, indent: str = ""
         evidence.modality.best(lang),
         evidence.year,
         evidence.confidence.best(lang),
+        marks["carried"] if evidence.speaker_carried_over else "",
+        marks["conflict"] if evidence.conflict else "",
+        f"“{evidence.original}”" if evidence.original else "",
+        f"{marks['inferred']}: {evidence.via}" if evidence.via else "",
     ]
-    if evidence.speaker_carried_over:
-        manner.append(marks["carried"])
-    if evidence.conflict:
-        manner.append(marks["conflict"])
-    if evidence.original:
-        manner.append(f"“{evidence.original}”")
-    if evidence.via:
-        manner.append(f"{marks['inferred']}: {evidence.via}")
-    out.print(f"{indent}[dim]{escape(curie(evidence.claim))}[/] " + escape(" · ".join(filter(None, manner))))
+    lines = [f"[dim]{escape(curie(evidence.claim))}[/] " + escape(" · ".join(filter(None, manner)))]
     if evidence.note.best(lang):
-        out.print(f"{indent}  {escape(evidence.note.best(lang))}")
+        lines.append(f"  {escape(evidence.note.best(lang))}")
     if evidence.rationale.best(lang):
-        out.print(f"{indent}  {marks['why']}: {escape(evidence.rationale.best(lang))}")
+        lines.append(f"  {marks['why']}: {escape(evidence.rationale.best(lang))}")
     for passage in evidence.passages:
-        out.print(
-            f"{indent}  {escape(passage.document_title)}, {passage.locator}: "
-            + escape(passage.paraphrase.best(lang))
-        )
+        where = f"{passage.document_title}, {passage.locator}"
+        lines.append(f"  {escape(where)}: {escape(passage.paraphrase.best(lang))}")
         if passage.text is not None:
-            out.print(f"{indent}  {marks['words']}: [italic]{escape(passage.text)}[/]")
+            lines.append(f"  {marks['words']}: [italic]{escape(passage.text)}[/]")
+    for line in lines:
+        bare = line.lstrip()
+        out.print(Padding(bare, (0, 0, 0, indent + len(line) - len(bare))))

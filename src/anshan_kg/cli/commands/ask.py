@@ -57,7 +57,7 @@ def _plain(sample: str) -> str:
 )
 @click.pass_context
 def command(ctx: click.Context) -> None:
-    r"""Answer a named question; without a name, list the questions.
+    """Answer a named question; without a name, list the questions.
 
     \b
     anshan-kg ask targets

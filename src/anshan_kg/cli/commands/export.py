@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def command(
     session: Session, form: str, view: str, entity: str | None, hops: int, output: str | None
 ) -> None:
-    r"""Write the graph, or a part of it, as a file for another tool.
+    """Write the graph, or a part of it, as a file for another tool.
 
     \b
     anshan-kg export graphml -o anshan.graphml          yEd, Cytoscape, Gephi

@@ -17,7 +17,7 @@ from anshan_kg.files import read_text
 @output.with_format
 @click.pass_obj
 def command(session: output.Session, text: str, form: str) -> None:
-    r"""Run any SPARQL query.
+    """Run any SPARQL query.
 
     TEXT is the query itself, the name of a file that holds it, or - for standard input.
 

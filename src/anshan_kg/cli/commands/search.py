@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 )
 @click.pass_obj
 def command(session: Session, text: str, kind: str | None, limit: int) -> None:
-    r"""Find things by name: Chinese (two characters are enough), pinyin, English, code, former name.
+    """Find things by name: Chinese (two characters are enough), pinyin, English, code, former name.
 
     \b
     anshan-kg search 钢铁

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.option("--lang", metavar="LANG", help="Language of the names: en or zh.")
 @click.pass_obj
 def command(session: Session, subject: str, predicate: str, object_: str, lang: str | None) -> None:
-    r"""Show the claims and sentences behind one statement.
+    """Show the claims and sentences behind one statement.
 
     Each end is an IRI, a slug or a name in either language; for an indicator OBJECT is the number.
     With `anshan-kg --sources DIR why ...` the words of the source are shown where DIR has its text.
@@ -33,4 +33,4 @@ def command(session: Session, subject: str, predicate: str, object_: str, lang: 
     out = console()
     for each in session.open().why(subject, predicate, object_):
         out.print(each.label.best(chosen), markup=False, style="bold")
-        print_evidence(out, each, chosen, indent="    ")
+        print_evidence(out, each, chosen, indent=4)
