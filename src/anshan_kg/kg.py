@@ -270,11 +270,12 @@ class KnowledgeGraph:
         said = self._lookup("claims_behind", subject=subject, property=predicate, object=value)
         if len(said):
             return list(self.evidence(text_of(row["claim"]) for row in said).values())
-        stated = self._table(f"SELECT * WHERE {{ VALUES ?s {{ {subject} }} ?s {predicate} {value} }}")
-        carrier = self.evidence([text_of(subject)]) if len(stated) else {}
-        if carrier:
-            return list(carrier.values())
-        return self._inferred(triple, seen)
+        inferred = self._inferred(triple, seen)
+        if inferred:
+            return inferred
+        # What nobody claims and no rule makes is stated by a node that names its own source.
+        stated = self._lookup("stated", subject=subject, property=predicate, object=value)
+        return list(self.evidence([text_of(subject)]).values()) if len(stated) else []
 
     def _inferred(self, triple: Triple, seen: set[Triple]) -> list[Evidence]:
         found: dict[str, Evidence] = {}

@@ -11,7 +11,7 @@ from granian.log import LogLevels
 
 from anshan_kg.errors import UserError
 from anshan_kg.execution import Limits, QueryPool
-from anshan_kg.execution.direct import DirectRunner
+from anshan_kg.stores.direct import DirectRunner
 from anshan_kg.web import create_app
 
 if TYPE_CHECKING:
