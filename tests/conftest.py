@@ -118,9 +118,11 @@ def oxigraph_endpoint(kg: KnowledgeGraph, tmp_path_factory: pytest.TempPathFacto
     kg.build(place / "release")
     quads = place / "anshan-kg.nq"
     quads.write_bytes(gzip.decompress((place / "release" / "anshan-kg.nq.gz").read_bytes()))
-    program = Path(sys.executable).parent / "oxigraph"
+    program = str(Path(sys.executable).parent / "oxigraph")
     data = str(place / "data")
-    subprocess.run([program, "load", "--location", data, "--file", quads], check=True, capture_output=True)
+    subprocess.run(
+        [program, "load", "--location", data, "--file", str(quads)], check=True, capture_output=True
+    )
     port = free_port()
     command = [program, "serve-read-only", "--location", data, "--bind", f"127.0.0.1:{port}"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:

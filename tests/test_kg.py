@@ -148,7 +148,9 @@ def test_every_query_works_without_graph_and_counts_once(kg: KnowledgeGraph):
 
 def test_each_source_stands_in_a_graph_of_its_own(kg: KnowledgeGraph):
     graph = ox.NamedNode(f"{BASE}id/source/cr-house-599")
-    subjects = {quad.subject.value for quad in kg.dataset.store.quads_for_pattern(None, None, None, graph)}
+    subjects = {
+        str(quad.subject).strip("<>") for quad in kg.dataset.store.quads_for_pattern(None, None, None, graph)
+    }
     claims = {row["claim"] for row in kg.ask("claims-of-source", source="cr-house-599").texts()}
     assert claims <= subjects
     assert not any("anshan-kg-editorial-" in subject for subject in subjects)

@@ -133,7 +133,7 @@ def test_a_file_that_is_not_utf8_is_named_with_its_line(tree: Path):
 
 
 def test_a_missing_path_is_named(kg: KnowledgeGraph):
-    with pytest.raises(DataError, match="nowhere.ttl: does not exist"):
+    with pytest.raises(DataError, match=r"nowhere\.ttl: does not exist"):
         kg.check(["nowhere.ttl"])
 
 

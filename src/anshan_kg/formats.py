@@ -70,6 +70,7 @@ GRAPHS = (
 )
 """Formats of graphs; the first is the default."""
 
+_EXACT = 3
 _EXTENSIONS = {"srj": "json", "srx": "xml", "rdf": "rdfxml"}
 
 
@@ -99,20 +100,21 @@ def negotiate(accept: str | None, offered: Sequence[Format]) -> Format | None:
     ranges = parse_accept_header(accept, MIMEAccept)
     best: tuple[float, Format] | None = None
     for form in offered:
-        quality = max(_quality(ranges, kind) for kind in (form.media_type, *form.also))
+        named = (_quality(ranges, kind, exactly=True) for kind in form.also)
+        quality = max(_quality(ranges, form.media_type), *named, 0.0)
         if quality > 0 and (best is None or quality > best[0]):
             best = (quality, form)
     return best[1] if best else None
 
 
-def _quality(ranges: MIMEAccept, media_type: str) -> float:
+def _quality(ranges: MIMEAccept, media_type: str, *, exactly: bool = False) -> float:
     """Return the quality of the most specific range that fits, 0 where none does."""
     kind = media_type.partition("/")[0]
     fitting: dict[int, float] = {}
     for given, quality in ranges:
         bare = given.partition(";")[0].strip().lower()
-        rank = {media_type: 3, f"{kind}/*": 2, "*/*": 1}.get(bare)
-        if rank is not None:
+        rank = {media_type: _EXACT, f"{kind}/*": 2, "*/*": 1}.get(bare)
+        if rank is not None and (rank == _EXACT or not exactly):
             fitting[rank] = max(quality, fitting.get(rank, 0.0))
     return fitting[max(fitting)] if fitting else 0.0
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import faulthandler
 import json
 import os
 import resource
@@ -96,6 +97,7 @@ def run(store: pyoxigraph.Store, to: socket.socket, parent: int, megabytes: int)
         for number in (signal.SIGALRM, signal.SIGTERM, signal.SIGINT, signal.SIGPIPE):
             signal.signal(number, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service to handle
+        faulthandler.disable()  # an engine out of memory aborts; that is expected, not worth a dump
         die_with_parent(parent)
         confine(megabytes)
         while (message := receive(to)) is not None:

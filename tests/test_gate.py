@@ -1,0 +1,213 @@
+"""No query leaves the graph, whatever it hides SERVICE in; none is refused for a mere word."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from anshan_kg.errors import ParameterError, QueryError, QueryRefused
+from anshan_kg.execution import gate
+from anshan_kg.stores.embedded import EmbeddedStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EMPTY = EmbeddedStore(ox.Store())
+
+HIDDEN = {
+    "plain": "SELECT * { SERVICE <URL> { ?s ?p ?o } }",
+    "lower case": "select * { service <URL> { ?s ?p ?o } }",
+    "mixed case": "SELECT * { SeRvIcE <URL> { ?s ?p ?o } }",
+    "silent": "SELECT * { SERVICE SILENT <URL> { ?s ?p ?o } }",
+    "variable": "SELECT * { BIND(<URL> AS ?e) SERVICE ?e { ?s ?p ?o } }",
+    "no spaces": "SELECT*{SERVICE<URL>{?s ?p ?o}}",
+    "optional": "SELECT * { OPTIONAL { SERVICE <URL> { ?s ?p ?o } } }",
+    "union": "SELECT * { { ?s ?p ?o } UNION { SERVICE <URL> { ?s ?p ?o } } }",
+    "minus": "SELECT * { ?s ?p ?o MINUS { SERVICE <URL> { ?s ?p ?o } } }",
+    "graph": "SELECT * { GRAPH ?g { SERVICE <URL> { ?s ?p ?o } } }",
+    "exists": "SELECT * { ?s ?p ?o FILTER EXISTS { SERVICE <URL> { ?s ?p ?o } } }",
+    "not exists": "SELECT * { ?s ?p ?o FILTER NOT EXISTS { SERVICE <URL> { ?s ?p ?o } } }",
+    "sub-select": "SELECT * { { SELECT * { SERVICE <URL> { ?s ?p ?o } } } }",
+    "bind": "SELECT * { BIND(EXISTS { SERVICE <URL> { ?s ?p ?o } } AS ?x) }",
+    "order by": "SELECT * { ?s ?p ?o } ORDER BY (EXISTS { SERVICE <URL> { ?a ?b ?c } })",
+    "having": "SELECT ?s { ?s ?p ?o } GROUP BY ?s HAVING (EXISTS { SERVICE <URL> { ?a ?b ?c } })",
+    "expression": "SELECT (EXISTS { SERVICE <URL> { ?a ?b ?c } } AS ?x) { }",
+    "construct": "CONSTRUCT { ?s ?p ?o } { SERVICE <URL> { ?s ?p ?o } }",
+    "ask": "ASK { SERVICE <URL> { ?s ?p ?o } }",
+    "describe": "DESCRIBE ?s { SERVICE <URL> { ?s ?p ?o } }",
+    "escape": "SELECT * { \\u0053ERVICE <URL> { ?s ?p ?o } }",
+    "long escape": "SELECT * { \\U00000053ERVICE <URL> { ?s ?p ?o } }",
+    "after a comment": "SELECT * { # a comment\n SERVICE <URL> { ?s ?p ?o } }",
+    "after a string with #": 'SELECT * { ?s ?p "#" . SERVICE <URL> { ?s ?p ?o } }',
+    "after a quote in a comment": "SELECT * { # it's\n SERVICE <URL> { ?s ?p ?o } # it's\n }",
+    "after less-than": "SELECT * { ?s ?p ?o FILTER(?s <?p) SERVICE <URL> { ?s ?p ?o } }",
+    "less-than, then a comment that looks like an address": (
+        "SELECT * { ?s ?p ?a FILTER(?a<#> '''\n1) SERVICE <URL> { ?x ?y ?z } #'''\n}"
+    ),
+    "after an escaped quote": 'SELECT * { ?s ?p "a\\"" . SERVICE <URL> { ?s ?p ?o } }',
+    "between long strings": 'SELECT * { ?s ?p """a""" . SERVICE <URL> { ?s ?p """b""" } }',
+    "after a name that ends in service": "PREFIX s: <http://x/> SELECT * { ?s s:service ?o SERVICE <URL> { ?s ?p ?o } }",
+}
+
+HARMLESS = [
+    'SELECT * { ?s ?p "SERVICE <http://x/> { }" }',
+    "SELECT * { ?s ?p 'SERVICE' }",
+    'SELECT * { ?s ?p """\nSERVICE\n""" }',
+    "SELECT * { ?s ?p ?o } # SERVICE <http://x/>",
+    "SELECT * { <http://example.org/SERVICE> ?p ?o }",
+    "SELECT * { ?service ?p $SERVICE }",
+    "PREFIX service: <http://x/> SELECT * { ?s service:SERVICE service: }",
+    'SELECT * { ?s ?p "x"@service }',
+    "SELECT (?a < ?b AS ?c) { ?a ?b 'service' }",
+    'SELECT * { ?s ?p "LOAD <http://x/>" }',
+    "SELECT * { ?s <http://x/load> ?delete }",
+]
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[str, list[bytes]]]:
+    """Address of a server on this machine, and what anybody ever sent it."""
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        stop = threading.Event()
+
+        def listen() -> None:
+            while not stop.is_set():
+                try:
+                    link, _ = server.accept()
+                except TimeoutError:
+                    continue
+                with link:
+                    heard.append(link.recv(1000))
+
+        thread = threading.Thread(target=listen)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/", heard
+        stop.set()
+        thread.join()
+
+
+@pytest.mark.parametrize("place", HIDDEN)
+def test_service_is_refused_wherever_it_hides(place: str, listener: tuple[str, list[bytes]]):
+    url, heard = listener
+    with pytest.raises((QueryRefused, QueryError)):
+        gate.check(HIDDEN[place].replace("URL", url), None, EMPTY.query)
+    assert heard == []
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_a_mere_word_is_not_refused(text: str):
+    gate.check(text, None, EMPTY.query)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LOAD <http://x/>",
+        "load <http://x/>",
+        "PREFIX a: <b:> INSERT DATA { a:a a:a a:a }",
+        "CLEAR ALL",
+        "DROP ALL",
+        "# x\nDELETE WHERE { ?s ?p ?o }",
+    ],
+)
+def test_updates_are_refused(text: str):
+    with pytest.raises(QueryRefused, match="is an update; this is the query service, which only reads"):
+        gate.check(text, None, EMPTY.query)
+
+
+@pytest.mark.parametrize(
+    "text", ["SELECT * { SERVICE <http://x/> { ?s ?p } }", "SELECT * { SERVICE SILENT { ?s ?p ?o } }"]
+)
+def test_a_syntax_error_is_told_before_a_refusal(text: str):
+    with pytest.raises(QueryError, match="not a SPARQL query"):
+        gate.check(text, None, EMPTY.query)
+
+
+def test_from_reads_graphs_of_the_dataset_only():
+    known = frozenset({"http://x/known"})
+    gate.check(
+        "SELECT * FROM <http://x/known> FROM NAMED <http://x/known> { ?s ?p <http://y/> }", known, EMPTY.query
+    )
+    for clause in (
+        "FROM <http://x/other>",
+        "FROM NAMED <http://x/other>",
+        "FROM <file:///etc/passwd>",
+        "from\n<http://x/known> from <http://x/o>",
+    ):
+        with pytest.raises(QueryRefused, match="names no graph of this dataset"):
+            gate.check(f"SELECT * {clause} {{ ?s ?p ?o }}", known, EMPTY.query)
+
+
+def test_a_query_may_be_long_but_not_endless():
+    gate.check("SELECT * { ?s ?p ?o } #" + "x" * 900_000, None, EMPTY.query)
+    with pytest.raises(ParameterError, match=r"1,048,576 are the most"):
+        gate.check("#" * (gate.LONGEST + 1), None, EMPTY.query)
+
+
+def test_brackets_are_not_nested_without_end():
+    with pytest.raises(QueryError, match="nested more than 500 deep"):
+        gate.check("SELECT * " + "{" * 10_000 + "}" * 10_000, None, EMPTY.query)
+
+
+PIECES = st.sampled_from(
+    [
+        "SERVICE",
+        "<a:b>",
+        "{",
+        "}",
+        "?s",
+        "?p",
+        " ",
+        "\n",
+        '"',
+        "'",
+        '"""',
+        "'''",
+        "#",
+        "<",
+        ">",
+        "\\",
+        "(",
+        ")",
+        "FILTER",
+        "1",
+        ".",
+        "a:b",
+        "@en",
+        "\\u0053",
+        "EXISTS",
+        "SELECT * {",
+        "||",
+    ]
+)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.lists(PIECES, max_size=25))
+def test_what_passes_the_gate_never_reaches_a_service(pieces: list[str]):
+    """The engine itself is the judge: what it evaluates after the gate contacts nobody."""
+    text = "SELECT * { " + "".join(pieces) + " }"
+    try:
+        gate.check(text, None, EMPTY.query)
+    except (QueryRefused, QueryError):
+        return
+    assert "HTTP" not in _complaint(text)
+
+
+def _complaint(text: str) -> str:
+    """Return what the engine says against a query when it runs it on no data, "" for nothing."""
+    try:
+        answer = ox.Store().query(text)
+        if isinstance(answer, ox.QuerySolutions):
+            list(answer)
+    except (SyntaxError, OSError, RuntimeError, ValueError) as error:
+        return str(error)
+    return ""
