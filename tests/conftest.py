@@ -60,7 +60,7 @@ def kg() -> KnowledgeGraph:
 @pytest.fixture(scope="session")
 def client(kg: KnowledgeGraph) -> FlaskClient:
     """A client of the service, without query workers."""
-    return create_app(kg, DirectRunner(kg.store)).test_client()
+    return create_app(kg, DirectRunner(kg.store)).test_client(use_cookies=False)
 
 
 @pytest.fixture

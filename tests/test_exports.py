@@ -237,6 +237,7 @@ def test_n_quads_hold_the_whole_dataset(kg: KnowledgeGraph):
     assert kg.export("nq").decode().splitlines() == list(kg.dataset.lines)
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # rdflib's JSON-LD parser, of its own parts
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("name", ["ttl", "jsonld"])
 def test_rdf_exports_are_read_alike_by_two_libraries(kg: KnowledgeGraph, name: str, view: str):

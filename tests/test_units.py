@@ -90,9 +90,9 @@ def test_multipliers_agree_with_qudt():
     compared = 0
     for row in rows:
         pinned = multiplier(row[key].rpartition("/")[2].rpartition(":")[2])
-        if pinned is not None and row[column]:
+        if pinned is not None and row["conversionMultiplier"]:
             compared += 1
-            assert abs(pinned - Decimal(row[column])) <= Decimal("1e-18"), row
+            assert abs(pinned - Decimal(row["conversionMultiplier"])) <= Decimal("1e-18"), row
     assert compared >= 12
 
 

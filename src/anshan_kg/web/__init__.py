@@ -10,6 +10,8 @@ from anshan_kg import registry
 from anshan_kg.web import language, linked_data, pages, problems, rest, sparql
 
 if TYPE_CHECKING:
+    from flask import Response
+
     from anshan_kg.kg import KnowledgeGraph
     from anshan_kg.web.sparql import Runner
 
@@ -30,9 +32,16 @@ def create_app(kg: KnowledgeGraph, runner: Runner) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     problems.register(app)
     language.register(app, kg)
+    app.after_request(_readable_from_anywhere)
     app.register_blueprint(sparql.blueprint(kg, runner))
     app.register_blueprint(linked_data.blueprint(kg))
     app.register_blueprint(rest.blueprint(kg))
     for name in registry.names(pages):
         pages.add(app, kg, registry.load(pages, "page", name))
     return app
+
+
+def _readable_from_anywhere(response: Response) -> Response:
+    """Let pages of other sites read what everybody may read; never with credentials."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response

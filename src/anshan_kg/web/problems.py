@@ -92,6 +92,5 @@ def tell(status: int, title: str, detail: str, extra: dict[str, Any]) -> Respons
     else:
         problem = {"type": "about:blank", "title": title, "status": status, "detail": detail, **extra}
         response = Response(json.dumps(problem, ensure_ascii=False) + "\n", status, mimetype=PROBLEM)
-    response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Vary"] = "Accept"
     return response

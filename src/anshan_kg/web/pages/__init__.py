@@ -3,7 +3,8 @@ The pages: one module and one template each.
 
 A page module has `PATH`, a Flask rule, and `view(kg, **parts)`, which returns what its template
 `pages/<name>.html` needs. It may have `data(kg, **parts)`, which returns the same for programs, as
-JSON. Adding a page is adding the two files.
+JSON, and `PROGRAMS_FIRST`, by which who states no preference is taken for a program. Adding a page
+is adding the two files.
 """
 
 from __future__ import annotations
@@ -39,12 +40,13 @@ def add(app: Flask, kg: KnowledgeGraph, page: ModuleType) -> None:
     name = page.__name__.rpartition(".")[2]
 
     def view(**parts: Any) -> Response:  # noqa: ANN401 - what the rule holds
-        if hasattr(page, "data") and _wants_json():
+        if hasattr(page, "data") and _wants_json(first=getattr(page, "PROGRAMS_FIRST", False)):
             return jsonify(to_json(page.data(kg, **parts)))
         return secured(make_response(render_template(f"pages/{name}.html", **page.view(kg, **parts))))
 
     app.add_url_rule(page.PATH, endpoint=f"page_{name}", view_func=view)
 
 
-def _wants_json() -> bool:
-    return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "application/json"
+def _wants_json(*, first: bool) -> bool:
+    kinds = ["application/json", "text/html"] if first else ["text/html", "application/json"]
+    return request.accept_mimetypes.best_match(kinds, kinds[0]) == "application/json"

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from anshan_kg.model import Hit
 
 PATH = "/search"
+PROGRAMS_FIRST = True
 
 _LONGEST, _MOST = 200, 200
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from anshan_kg.model import Evidence
 
 PATH = "/why"
+PROGRAMS_FIRST = True
 
 
 def view(kg: KnowledgeGraph) -> dict[str, Any]:
