@@ -53,7 +53,7 @@ def call(*arguments: str, given: str | None = None, cwd: Path = ROOT) -> subproc
         (["export", "dot", "--view", "chains"], ["digraph anshan"]),
         (["export", "csv", "--entity", "鞍钢"], ["Ansteel"]),
         (["check"], []),
-        (["check", "--help"], ["Exit code 1"]),
+        (["check", "--help"], ["Each finding"]),
     ],
 )
 def test_a_command_does_what_its_help_says(arguments: list[str], words: list[str]):
@@ -196,7 +196,10 @@ def test_the_service_starts_answers_isolates_and_stops(tmp_path: Path):
         finally:
             os.killpg(server.pid, signal.SIGINT)
             began = time.monotonic()
-            server.wait(timeout=15)
+            try:
+                server.wait(timeout=15)
+            finally:
+                server.kill()
     assert time.monotonic() - began < 10
     said = log.read_text()
     assert f"{base}/ask/targets" in said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from granian.log import LogLevels
 
 from anshan_kg.errors import UserError
 from anshan_kg.execution import Limits, QueryPool
+from anshan_kg.execution.worker import die_with_parent
 from anshan_kg.stores.direct import DirectRunner
 from anshan_kg.web import create_app
 
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
     from anshan_kg.kg import KnowledgeGraph
     from anshan_kg.web.sparql import Runner
+
+_PATIENCE = 10
+"""Seconds that a web process has to finish what it does when the service is stopped."""
 
 _THREADS = 16
 """Requests that are worked on at the same time; most of them wait for a query worker."""
@@ -58,7 +63,13 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
         "Stop with Ctrl-C."
     )
 
+    parent = os.getpid()
+
     def application() -> Flask:
+        # Ctrl-C reaches a whole process group. The web process is to hear of it once, from its
+        # parent: hearing of it twice, it can wait for itself for ever.
+        os.setpgid(0, 0)
+        die_with_parent(parent)
         return create_app(kg, runner)
 
     server = Granian(
@@ -72,6 +83,7 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
         log_level=LogLevels.error,
         log_access=False,
         respawn_failed_workers=True,
+        workers_kill_timeout=_PATIENCE,
     )
     try:
         server.serve(target_loader=application, wrap_loader=False)
