@@ -50,7 +50,7 @@ def imports(path: Path) -> set[str]:
     return found
 
 
-FILES = sorted(path for path in SOURCE.rglob("*.py") if part_of(path) != "__init__")
+FILES = sorted(path for path in SOURCE.rglob("*.py") if part_of(path) not in {"__init__", "__main__"})
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
 
 

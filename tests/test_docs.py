@@ -1,0 +1,86 @@
+"""The documentation says what is there."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from anshan_kg import exports, queries
+from anshan_kg.cli import _COMMANDS
+from anshan_kg.config import SETTINGS
+from tests.conftest import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", _COMMANDS)
+def test_the_readme_names_every_command(name: str):
+    assert f"`{name}" in README
+
+
+@pytest.mark.parametrize("name", exports.names())
+def test_the_readme_names_every_export(name: str):
+    assert f"`{name}`" in README
+
+
+@pytest.mark.parametrize("name", queries.names("views"))
+def test_the_readme_names_every_view(name: str):
+    assert f"`{name}`" in README
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_the_readme_names_every_setting_with_its_default(setting):
+    assert (
+        f"| `{setting.environment}` | {setting.default if setting.default is not None else '–'} |" in README
+    )
+
+
+@pytest.mark.parametrize("name", queries.names())
+def test_the_list_of_questions_is_complete(name: str):
+    text = (ROOT / "docs/questions.md").read_text(encoding="utf-8")
+    query = queries.load(name)
+    assert f"| `{name}` | {query.title.en} | {query.title.zh} |" in text
+
+
+def test_every_link_inside_the_documents_leads_somewhere():
+    for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
+            assert (path.parent / target).exists(), f"{path.name} links to {target}"
+
+
+def test_versions_agree():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {project['version']}\n" in citation
+    assert f"## [{project['version']}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f'owl:versionInfo "{project["version"]}"' in (ROOT / "ontology/anshan.ttl").read_text(
+        encoding="utf-8"
+    )
+
+
+@pytest.mark.parametrize("line", re.findall(r"^\$ (anshan-kg .+)$", README, re.MULTILINE))
+def test_the_commands_of_the_readme_work(line: str, tmp_path):
+    environment_folder = Path(sys.executable).parent
+    done = subprocess.run(
+        ["bash", "-c", f'PATH="{environment_folder}:$PATH"; {line}'],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_no_document_carries_a_path_of_a_machine_or_a_registry():
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    names = listed.stdout.split() or ["README.md", "requirements.lock", "Makefile"]
+    for name in names:
+        data = (ROOT / name).read_bytes() if (ROOT / name).is_file() else b""
+        assert not re.search(
+            rb"/(?:home|root|Users)/\w+/|--index-url\s+\S+|https?://[^/\s]*:[^/@\s]*@", data
+        ), name
