@@ -46,11 +46,6 @@ class Format:
         """Return the ending of files, without a dot."""
         return self.name
 
-    @property
-    def named_graphs(self) -> bool:
-        """Whether the format can hold named graphs."""
-        return isinstance(self.engine, ox.RdfFormat) and self.engine.supports_datasets
-
 
 RESULTS = (
     Format("json", ox.QueryResultsFormat.JSON, ("application/json", "text/json")),
@@ -69,6 +64,9 @@ GRAPHS = (
     Format("trig", ox.RdfFormat.TRIG),
 )
 """Formats of graphs; the first is the default."""
+
+DOCUMENTS = tuple(form for form in GRAPHS if form.name in {"ttl", "nt", "rdfxml", "jsonld"})
+"""Formats that one thing is described in."""
 
 _EXACT = 3
 _EXTENSIONS = {"srj": "json", "srx": "xml", "rdf": "rdfxml"}

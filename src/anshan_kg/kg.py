@@ -19,7 +19,7 @@ from anshan_kg.model import Entity, Evidence, Finding, Graph, Hit, Table, text_o
 from anshan_kg.quantities import decimal
 from anshan_kg.search import NameIndex
 from anshan_kg.stores.embedded import EmbeddedStore
-from anshan_kg.terms import iri, placed
+from anshan_kg.terms import iri, path_of, placed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -185,15 +185,20 @@ class KnowledgeGraph:
             UnknownName: nothing, or more than one thing, goes by that name.
         """
         node = NamedNode(self.resolve(thing))
-        about = self._lookup("claims_about", thing=node)
+        about, facts = self._lookup("claims_about", thing=node), self._lookup("thing", thing=node)
+        mentions = self._lookup("mentions", thing=node)
+        # Steps, flows and offices name their source themselves, so what they state rests on them.
+        ends = {
+            text_of(row["value"])
+            for table in (facts, mentions)
+            for row in table
+            if isinstance(row["value"], NamedNode)
+        }
+        claims = {text_of(row["claim"]) for row in about}
         return statements.entity(
-            node.value,
-            self._lookup("thing", thing=node),
-            self._lookup("mentions", thing=node),
-            about,
-            self._lookup("gaps_about", thing=node),
-            self.evidence({node.value, *(text_of(row["claim"]) for row in about)}),
-        )
+            node.value, facts, mentions, about, self._lookup("gaps_about", thing=node),
+            self.evidence({node.value, *claims, *(end for end in ends if _carries_its_source(end))}),
+        )  # fmt: skip
 
     def evidence(self, claims: Iterable[str]) -> dict[str, Evidence]:
         """Return claim IRI -> who says it, how it is meant, and where it stands."""
@@ -388,3 +393,7 @@ def _cells(row: Mapping[str, Term | None]) -> list[Any]:
 
 def _with_words(evidence: Evidence, texts: Sequence[str]) -> Evidence:
     return replace(evidence, passages=tuple(locate(passage, texts) for passage in evidence.passages))
+
+
+def _carries_its_source(thing: str) -> bool:
+    return (path_of(thing) or "").startswith(("id/step/", "id/flow/", "id/office/"))

@@ -27,6 +27,8 @@ IDENTITY = tuple(
 """Properties that name a thing; an entity shows them at its head, not among its statements."""
 
 _TYPE, _LABEL, _, _ALT, _DEFINITION = IDENTITY
+_CARRIERS = {"akg:ProcessStep", "akg:Flow", "akg:OfficeHolding"}
+_BOOKKEEPING = {PREFIXES["prov"] + "hadPrimarySource", PREFIXES["prov"] + "wasQuotedFrom"}
 
 
 def labels(row: Row, name: str) -> Labels:
@@ -109,9 +111,15 @@ def entity(
             ends = (text_of(row["value"]), iri) if inverse else (iri, text_of(row["value"]))
             claims = behind.get((ends[0], text_of(row["property"]), ends[1]), [])
             used.update(claims)
+            if not claims and _is_relation(row):
+                claims = [end for end in ends if end in known and known[end].kind in _CARRIERS][:1]
             statements.append(_statement(row, inverse, tuple(known[c] for c in claims if c in known)))
     rest = dict.fromkeys([iri, *(text_of(row["claim"]) for row in about)])
-    others = (known[claim] for claim in rest if claim in known and claim not in used)
+    others = (
+        known[claim]
+        for claim in rest
+        if claim in known and claim not in used and known[claim].kind not in _CARRIERS
+    )
     return Entity(
         iri=iri,
         types=_types(facts),
@@ -122,6 +130,12 @@ def entity(
         claims=tuple(sorted(others, key=lambda each: bool(each.rationale.en))),  # ours last
         gaps=tuple(Reference(text_of(row["gap"]), labels(row, "gap")) for row in gaps),
     )
+
+
+def _is_relation(row: Row) -> bool:
+    """Whether a row relates two things, and is neither bookkeeping nor inferred."""
+    related = isinstance(row["value"], NamedNode) and text_of(row["property"]) not in _BOOKKEEPING
+    return related and text_of(row["inferred"]) != "true"
 
 
 def _statement(row: Row, inverse: bool, behind: tuple[Evidence, ...]) -> Statement:

@@ -4,7 +4,7 @@ Questions and look-ups as `.rq` files: load them, read their parameters, bind va
 A file runs as it stands in any SPARQL client. Its first comment is its title in English, the line
 `# zh:` its title in Chinese, `# for:` who asks it. A parameter is a line of the form::
 
-    VALUES ?mine { <https://w3id.org/anshan-kg/id/mine/chentaigou> }  # param iri: the mine
+    VALUES ?mine { <https://w3id.org/anshan-kg/id/mine/chentaigou> }  # param iri: the mine / 矿山
 
 with a sample value that is also its default; the sample `UNDEF` leaves it open.
 
@@ -47,13 +47,13 @@ class Parameter:
         name: Its name, as in the query, without the question mark.
         kind: One of `KINDS`.
         sample: Its default as SPARQL text; "UNDEF" where it may be left open.
-        help: What it means, in a few words.
+        help: What it means, in a few words of either language.
     """
 
     name: str
     kind: str
     sample: str
-    help: str
+    help: Labels
 
     @property
     def optional(self) -> bool:
@@ -120,7 +120,7 @@ def parse(name: str, text: str) -> Query:
     comments = [line[1:].strip() for line in text.splitlines() if line.startswith("#")]
     marked = dict(line.split(": ", 1) for line in comments if re.match(r"(zh|for): ", line))
     parameters = tuple(
-        Parameter(found["name"], found["kind"], found["sample"], found["help"] or "")
+        Parameter(found["name"], found["kind"], found["sample"], Labels(*(found["help"] or "").split(" / ")))
         for found in _PARAMETER.finditer(text)
     )
     title = Labels(comments[0] if comments else "", marked.get("zh", ""))

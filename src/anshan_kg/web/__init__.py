@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from anshan_kg import registry
-from anshan_kg.web import language, linked_data, pages, problems, rest, sparql
+from anshan_kg.web import answers, language, linked_data, pages, problems, rest, sparql
 
 if TYPE_CHECKING:
     from flask import Response
@@ -32,6 +32,7 @@ def create_app(kg: KnowledgeGraph, runner: Runner) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     problems.register(app)
     language.register(app, kg)
+    app.jinja_env.globals["readable"] = lambda table: answers.readable(table, language.chosen())
     app.after_request(_readable_from_anywhere)
     app.register_blueprint(sparql.blueprint(kg, runner))
     app.register_blueprint(linked_data.blueprint(kg))

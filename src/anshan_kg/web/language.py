@@ -29,10 +29,16 @@ _COOKIE, _YEAR = "lang", 365 * 24 * 3600
 
 
 @cache
-def catalogue(lang: str) -> dict[str, str]:
+def catalogue(lang: str) -> dict[str, Any]:
     """Return the words of the pages in a language."""
     text = (files(__package__) / "messages" / f"{lang}.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
+
+
+def words(lang: str, table: str) -> dict[str, str]:
+    """Return one table of words of a language: "columns" or "values"."""
+    found = catalogue(lang)[table]
+    return found if isinstance(found, dict) else {}
 
 
 def chosen() -> str:
@@ -58,7 +64,7 @@ def register(app: Flask, kg: KnowledgeGraph) -> None:
         return response
 
     @app.context_processor
-    def words() -> dict[str, Any]:
+    def context() -> dict[str, Any]:
         lang = g.get("lang", "en")
         return {
             "lang": lang,
@@ -69,7 +75,6 @@ def register(app: Flask, kg: KnowledgeGraph) -> None:
             "address": address,
             "short": lambda value: curie(value if isinstance(value, str) else text_of(value)),
             "shown": lambda term, labels: shown(term, labels, lang),
-            "cell": cell,
             "in_lang": in_lang,
             "languages": TAGS,
             "software": __version__,
@@ -98,11 +103,6 @@ def shown(term: Term, labels: Labels, lang: str) -> Markup:
     if isinstance(term, Literal) and term.language:
         return Markup('<span lang="{}">{}</span>').format(term.language, term.value)
     return Markup("{}").format(text_of(term))
-
-
-def cell(term: Term | None) -> Markup:
-    """Return a cell of an answer as HTML: short names that link for IRIs, bare literals."""
-    return Markup() if term is None else shown(term, Labels(), "en")
 
 
 def in_lang(lang: str) -> str:

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from anshan_kg.kg import KnowledgeGraph
     from anshan_kg.model import Evidence, Term
 
-_GRAPHS = tuple(form for form in formats.GRAPHS if not form.named_graphs or form.name == "jsonld")
-_ENDINGS = (*(form.extension for form in _GRAPHS), "json", "csv")
+_ENDINGS = (*(form.extension for form in formats.DOCUMENTS), "json", "csv")
 
 
 def blueprint(kg: KnowledgeGraph) -> Blueprint:
@@ -48,7 +47,7 @@ def blueprint(kg: KnowledgeGraph) -> Blueprint:
             return Response(
                 formats.write_table(_table(kg, path), formats.by_name("csv")), mimetype="text/csv"
             )
-        form = formats.by_name(ending, _GRAPHS)
+        form = formats.by_name(ending, formats.DOCUMENTS)
         graph = kg.ontology() if path == "ont" else kg.describe(f"{BASE}{path}")
         return Response(formats.write_graph(graph, form), content_type=form.media_type)
 
@@ -57,9 +56,9 @@ def blueprint(kg: KnowledgeGraph) -> Blueprint:
 
 def _elsewhere(path: str) -> Redirection:
     """Return 303 to the page or the document that the client prefers."""
-    offered = ["text/html", *(form.media_type for form in _GRAPHS), "application/json", "text/csv"]
+    offered = ["text/html", *(form.media_type for form in formats.DOCUMENTS), "application/json", "text/csv"]
     best = request.accept_mimetypes.best_match(offered, "text/html")
-    endings = {form.media_type: form.extension for form in _GRAPHS} | {
+    endings = {form.media_type: form.extension for form in formats.DOCUMENTS} | {
         "application/json": "json",
         "text/csv": "csv",
     }

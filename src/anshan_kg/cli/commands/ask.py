@@ -34,7 +34,7 @@ def _command(query: queries.Query) -> click.Command:
         click.Option(
             [f"--{parameter.name.replace('_', '-')}", parameter.name],
             metavar="THING" if parameter.kind == "iri" else parameter.kind.upper(),
-            help=f"{parameter.help[:1].upper()}{parameter.help[1:]}. "
+            help=f"{parameter.help.en[:1].upper()}{parameter.help.en[1:]}. "
             + ("May be left open." if parameter.optional else f"Default: {_plain(parameter.sample)}"),
         )
         for parameter in query.parameters

@@ -31,7 +31,7 @@ def view(kg: KnowledgeGraph, path: str) -> dict[str, Any]:
         "name_status": next(
             (each.value_labels for each in entity.statements if each.predicate.iri == _STATUS), None
         ),
-        "downloads": [*(each.extension for each in formats.GRAPHS if not each.named_graphs), "json", "csv"],
+        "downloads": [*(each.extension for each in formats.DOCUMENTS), "json", "csv"],
     }
 
 
