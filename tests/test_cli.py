@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -204,3 +205,44 @@ def test_the_service_starts_answers_isolates_and_stops(tmp_path: Path):
     said = log.read_text()
     assert f"{base}/ask/targets" in said
     assert "Traceback" not in said
+
+
+def test_pages_are_served_while_queries_fill_the_queue():
+    """Forty runaways at once: the sign of life and the start page answer meanwhile."""
+    port = free_port()
+    base = f"http://127.0.0.1:{port}"
+    command = [PROGRAM, "--quiet", "serve", "--port", str(port), "--query-timeout", "3", "--queue", "8"]
+    runaway = (
+        f"{base}/sparql?query=SELECT+(COUNT(*)+AS+%3Fn)+%7B%3Fa+%3Fb+%3Fc.%3Fd+%3Fe+%3Ff.%3Fg+%3Fh+%3Fi%7D"
+    )
+    statuses: list[int] = []
+
+    def ask() -> None:
+        try:
+            with urllib.request.urlopen(runaway, timeout=60) as reply:
+                statuses.append(reply.status)
+        except urllib.error.HTTPError as error:
+            statuses.append(error.code)
+            error.close()
+
+    with subprocess.Popen(command, start_new_session=True) as server:
+        try:
+            wait_for(f"{base}/healthz")
+            threads = [threading.Thread(target=ask) for _ in range(40)]
+            for thread in threads:
+                thread.start()
+            time.sleep(0.5)
+            for path in ("/healthz", "/?lang=zh", "/ask/chains"):
+                with urllib.request.urlopen(base + path, timeout=2) as reply:
+                    assert reply.status == 200
+            for thread in threads:
+                thread.join()
+        finally:
+            os.killpg(server.pid, signal.SIGINT)
+            try:
+                server.wait(timeout=15)
+            finally:
+                server.kill()
+    assert len(statuses) == 40
+    assert set(statuses) <= {503, 504}
+    assert 504 in statuses

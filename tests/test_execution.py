@@ -188,6 +188,17 @@ def test_a_full_queue_says_so_at_once(pool: QueryPool):
     assert pool.run("ASK { }", JSON, TURTLE).body
 
 
+def test_a_query_does_not_wait_longer_than_it_may_run(pool: QueryPool):
+    threads = [threading.Thread(target=run_and_forget, args=(pool, RUNAWAYS["never true"])) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.1)
+    with pytest.raises(Overloaded):
+        pool.run("ASK { }", JSON, TURTLE, seconds=0.05)
+    for thread in threads:
+        thread.join()
+
+
 def run_and_forget(pool: QueryPool, query: str) -> None:
     try:
         pool.run(query, JSON, TURTLE)

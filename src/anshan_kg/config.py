@@ -36,7 +36,7 @@ SETTINGS = (
     Setting("host", str, "127.0.0.1", "Address the service listens on."),
     Setting("port", int, 8000, "Port the service listens on; 0 takes a free one."),
     Setting("workers", int, 2, "How many queries run at the same time."),
-    Setting("queue", int, 64, "How many queries may wait for a worker before the service says 503."),
+    Setting("queue", int, 16, "How many queries may wait for a worker before the service says 503."),
     Setting("query_timeout", float, 30.0, "Seconds a query may take."),
     Setting("query_memory", int, 1024, "Megabytes a query may take on top of the shared data."),
     Setting("max_answer", int, 64, "Megabytes an answer may have."),
@@ -55,7 +55,7 @@ class Config:
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 2
-    queue: int = 64
+    queue: int = 16
     query_timeout: float = 30.0
     query_memory: int = 1024
     max_answer: int = 64

@@ -120,7 +120,7 @@ class QueryPool:
             QueryError: the text is not SPARQL, or fails while it runs.
             NotAcceptable: the client takes no format for this kind of answer.
             QueryTimeout, QueryMemory, AnswerTooLarge: it passed a bound.
-            Overloaded: too many queries are waiting.
+            Overloaded: too many queries are waiting, or it waited for as long as it may run.
             WorkerError: its worker died for another reason.
         """
         began = time.monotonic()
@@ -130,7 +130,9 @@ class QueryPool:
         if not self._places.acquire(blocking=False):
             raise Overloaded
         try:
-            with self._slots:
+            if not self._slots.acquire(timeout=allowed):
+                raise Overloaded
+            try:
                 head = {
                     "seconds": allowed,
                     "results": results.name if results else None,
@@ -140,6 +142,8 @@ class QueryPool:
                     "named": named_graphs,
                 }
                 reply, body = self._exchange(head, text.encode(), allowed)
+            finally:
+                self._slots.release()
         finally:
             self._places.release()
         if "error" in reply:

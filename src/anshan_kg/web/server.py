@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 _PATIENCE = 10
 """Seconds that a web process has to finish what it does when the service is stopped."""
 
-_THREADS = 16
-"""Requests that are worked on at the same time; most of them wait for a query worker."""
+_SPARE = 8
+"""Threads beyond those that can wait for a query, so that pages are served whatever queries do."""
 
 
 def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
@@ -72,14 +72,15 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
         die_with_parent(parent)
         return create_app(kg, runner)
 
+    threads = config.workers + config.queue + _SPARE
     server = Granian(
         "anshan_kg.web:create_app",
         address=host,
         port=port,
         interface=Interfaces.WSGI,
         workers=1,
-        blocking_threads=_THREADS,
-        backpressure=config.queue + _THREADS,
+        blocking_threads=threads,
+        backpressure=threads,
         log_level=LogLevels.error,
         log_access=False,
         respawn_failed_workers=True,
