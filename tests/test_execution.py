@@ -139,6 +139,8 @@ def test_a_client_may_ask_for_an_earlier_deadline_but_not_for_a_later_one(pool: 
 def test_an_answer_that_is_too_large_is_refused_whole(pool: QueryPool):
     with pytest.raises(AnswerTooLarge, match="larger than 4 MB"):
         pool.run("SELECT * { ?a ?b ?c . ?d ?e ?f }", JSON, TURTLE)
+    with pytest.raises(AnswerTooLarge, match="larger than 1 MB"):
+        pool.run("SELECT * { ?a ?b ?c . ?d ?e ?f }", JSON, TURTLE, megabytes=1)
 
 
 def test_a_syntax_error_comes_back_with_its_place(pool: QueryPool):

@@ -157,6 +157,51 @@ def test_brackets_are_not_nested_without_end():
         gate.check("SELECT * " + "{" * 10_000 + "}" * 10_000, None, EMPTY.query)
 
 
+NASTY = [
+    "a_",
+    "a.",
+    "a-",
+    "a:",
+    "é",
+    '"',
+    "'",
+    "\\",
+    "<",
+    "<a",
+    "# \n",
+    "@a-",
+    "?a",
+    "_:a",
+    "%41",
+    "\\u0041",
+    "1",
+    "a1",
+    '"\\"',
+    "'''",
+    '"""a',
+    "a:b.",
+    "a:%",
+]
+
+
+@pytest.mark.parametrize("piece", NASTY)
+def test_no_text_makes_the_scan_slow(piece: str):
+    """A megabyte of anything is scanned in about a second; the square of it would take days."""
+    try:
+        gate.check("SELECT * { " + piece * (900_000 // len(piece)), None, lambda _: None)
+    except (QueryError, QueryRefused):
+        return
+
+
+def test_what_is_parsed_to_find_errors_holds_no_service(listener: tuple[str, list[bytes]]):
+    """A refusal for another reason does not open a way for a SERVICE that hides."""
+    url, heard = listener
+    text = HIDDEN["less-than, then a comment that looks like an address"].replace("URL", url)
+    with pytest.raises((QueryRefused, QueryError)):
+        gate.check(text.replace("SELECT *", "SELECT * FROM <http://x/other>"), frozenset(), EMPTY.query)
+    assert heard == []
+
+
 PIECES = st.sampled_from(
     [
         "SERVICE",

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
     from anshan_kg import KnowledgeGraph
 
-pytestmark = pytest.mark.browser
+pytestmark = [
+    pytest.mark.browser,
+    # werkzeug's development server leaves a file to the garbage collector where a browser hangs up
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 PAGES = [
     "/",

@@ -27,7 +27,8 @@ _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _HIGHEST = 0x10FFFF
 
 # By SPARQL 1.1, section 19.8; a `<` that begins no IRIREF is the less-than sign. Names swallow
-# keywords inside them.
+# keywords inside them. Runs of name characters are taken whole and never given back (`*+`), or a
+# megabyte of them would be scanned once from each of its characters.
 _TOKEN = re.compile(
     r"""
     (?P<string>\"\"\"(?:(?:\"|\"\")?(?:[^\"\\]|\\.))*\"\"\"|\'\'\'(?:(?:\'|\'\')?(?:[^\'\\]|\\.))*\'\'\'
@@ -36,9 +37,9 @@ _TOKEN = re.compile(
     |(?P<comment>\#[^\n\r]*)
     |(?P<variable>[?$]\w+)
     |(?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-    |(?P<name>(?:[^\W\d_](?:[\w.\-\u00b7]*[\w\-\u00b7])?)?:(?:(?:[\w\-:\u00b7]|%[0-9A-Fa-f]{2}|\\.)(?:(?:[\w.\-:\u00b7]|%[0-9A-Fa-f]{2}|\\.)*(?:[\w\-:\u00b7]|%[0-9A-Fa-f]{2}|\\.))?)?)
+    |(?P<name>(?:[^\W\d_][\w.\-\u00b7]*+)?:(?:(?:[\w\-:\u00b7]|%[0-9A-Fa-f]{2}|\\.)(?:(?:[\w.\-:\u00b7]|%[0-9A-Fa-f]{2}|\\.)*(?:[\w\-:\u00b7]|%[0-9A-Fa-f]{2}|\\.))?)?)
     |(?P<blank>_:\w(?:[\w.\-\u00b7]*[\w\-\u00b7])?)
-    |(?P<word>[A-Za-z]+)
+    |(?P<word>(?P<letters>[^\W\d_]+)[\w.\-\u00b7]*+)
     |(?P<open>[({\[])
     |(?P<close>[)}\]])
     """,
@@ -71,7 +72,7 @@ def check(text: str, graphs: Collection[str] | None, parse: Callable[[str], obje
     reason = _refusal(plain, graphs)
     if reason is not None:
         if not reason.startswith(tuple(_UPDATES)):
-            parse(_TOKEN.sub(_at_home, plain))
+            parse(_SERVICE.sub(_BROKEN, _TOKEN.sub(_at_home, plain)))
         raise QueryRefused(reason)
     if _SERVICE.search(plain):
         parse(_SERVICE.sub(_BROKEN, plain))
@@ -91,7 +92,7 @@ def _refusal(plain: str, graphs: Collection[str] | None) -> str | None:
                 return f"FROM {token[0]} names no graph of this dataset"
             words.append("")  # what follows the address no longer follows FROM
         elif kind == "word":
-            words.append(token[0].upper())
+            words.append(token["letters"].upper())
     return _refused_word(words)
 
 

@@ -103,6 +103,7 @@ class QueryPool:
         graphs: formats.Format | None,
         *,
         seconds: float | None = None,
+        megabytes: int | None = None,
         default_graphs: Sequence[str] | None = None,
         named_graphs: Sequence[str] | None = None,
     ) -> Outcome:
@@ -114,6 +115,7 @@ class QueryPool:
             results: Format for a table or truth value; None where the client takes none.
             graphs: Format for triples; None where the client takes none.
             seconds: A deadline sooner than the pool's.
+            megabytes: A bound of the answer lower than the pool's.
             default_graphs, named_graphs: The dataset of the protocol, which wins over FROM.
 
         Raises:
@@ -127,6 +129,7 @@ class QueryPool:
         allowed = (
             self.limits.seconds if seconds is None else max(_SHORTEST, min(seconds, self.limits.seconds))
         )
+        longest = min(megabytes or self.limits.answer_megabytes, self.limits.answer_megabytes)
         if not self._places.acquire(blocking=False):
             raise Overloaded
         try:
@@ -137,7 +140,7 @@ class QueryPool:
                     "seconds": allowed,
                     "results": results.name if results else None,
                     "graphs": graphs.name if graphs else None,
-                    "longest": self.limits.answer_megabytes * 2**20,
+                    "longest": longest * 2**20,
                     "default": default_graphs,
                     "named": named_graphs,
                 }
@@ -147,7 +150,7 @@ class QueryPool:
         finally:
             self._places.release()
         if "error" in reply:
-            raise self._error(reply)
+            raise self._error(reply, longest)
         return Outcome(body, formats.by_name(reply["format"]), time.monotonic() - began)
 
     def parse(self, text: str) -> None:
@@ -223,11 +226,11 @@ class QueryPool:
             return QueryError("the query is nested too deeply for the engine")
         return WorkerError(f"the query's worker ended unexpectedly (status {status}); try again")
 
-    def _error(self, reply: dict[str, Any]) -> AnshanError:
+    def _error(self, reply: dict[str, Any], longest: int) -> AnshanError:
         if reply["error"] == "format":
             return NotAcceptable(reply["reason"])
         if reply["error"] == "size":
-            return AnswerTooLarge(self.limits.answer_megabytes)
+            return AnswerTooLarge(longest)
         if reply["error"] == "memory":
             return QueryMemory(self.limits.megabytes)
         return QueryError(reply["reason"], reply["line"], reply["column"])

@@ -28,7 +28,8 @@ class DirectRunner:
         results: formats.Format | None,
         graphs: formats.Format | None,
         *,
-        seconds: float | None = None,  # noqa: ARG002 - the remote store has a deadline of its own
+        seconds: float | None = None,  # noqa: ARG002 - the remote store has bounds of its own
+        megabytes: int | None = None,  # noqa: ARG002
         default_graphs: Sequence[str] | None = None,
         named_graphs: Sequence[str] | None = None,
     ) -> Outcome:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _FORM, _QUERY = "application/x-www-form-urlencoded", "application/sparql-query"
 _MOST_SHOWN = 1000
+_MOST_ON_A_PAGE = 4
+"""Megabytes of an answer that is shown as a page; what is larger is for downloading."""
 _DESCRIPTION = "http://www.w3.org/ns/sparql-service-description#"
 
 
@@ -37,6 +39,7 @@ class Runner(Protocol):
         graphs: formats.Format | None,
         *,
         seconds: float | None = None,
+        megabytes: int | None = None,
         default_graphs: Sequence[str] | None = None,
         named_graphs: Sequence[str] | None = None,
     ) -> Outcome:
@@ -70,6 +73,7 @@ def blueprint(kg: KnowledgeGraph, runner: Runner) -> Blueprint:
             results,
             graphs,
             seconds=_seconds(_one(values, "timeout")),
+            megabytes=_MOST_ON_A_PAGE if browser else None,
             default_graphs=values.getlist("default-graph-uri")
             or ([] if values.get("named-graph-uri") else None),
             named_graphs=values.getlist("named-graph-uri")
