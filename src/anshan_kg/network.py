@@ -21,6 +21,11 @@ EDGE_ATTRIBUTES = (
 )  # fmt: skip
 """What every edge carries, as text; "" where it does not apply."""
 
+_TAKEN = {
+    "source", "relation", "target", "relation_en", "relation_zh", "claim", "document", "document_title",
+    "modality", "confidence", "year", "inferred", "disputed",
+}  # fmt: skip
+
 
 def build(edges: Table, nodes: Table) -> nx.MultiDiGraph[str]:
     """
@@ -28,26 +33,39 @@ def build(edges: Table, nodes: Table) -> nx.MultiDiGraph[str]:
 
     Args:
         edges: Columns source, relation, target, relation_en, relation_zh, claim, document,
-            document_title, modality, confidence, year, inferred, disputed.
+            document_title, modality, confidence, year, inferred, and disputed where it is known.
+            Further columns become attributes of their own name, unless it is one of ours.
         nodes: Columns thing, type, label_en, label_zh; things that no edge joins are left out.
 
     Returns:
         Node keys are IRIs, edge keys are e1, e2 ... in the order of the edges. Attributes are
         `NODE_ATTRIBUTES` and `EDGE_ATTRIBUTES`, all text and never None, because several formats
-        know nothing else. The same tables give the same graph in the same order.
+        know nothing else. The same rows give the same graph in the same order.
     """
     known: dict[str, dict[str, str]] = {}
     for row in nodes.texts():
         known.setdefault(row["thing"], row)
-    rows = sorted(
-        edges.texts(), key=lambda row: (row["source"], row["relation"], row["target"], row["claim"])
-    )
+    rows = sorted(edges.texts(), key=_place)
     network: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     for thing in sorted({row[end] for row in rows for end in ("source", "target")}):
         network.add_node(thing, **_node(thing, known.get(thing, {})))
-    for number, row in enumerate(rows, start=1):
-        network.add_edge(row["source"], row["target"], key=f"e{number}", **_edge(f"e{number}", row))
+    # add_edge takes attributes as keywords, where a column called "key" would be the edge's key
+    network.add_edges_from(
+        (row["source"], row["target"], f"e{number}", _edge(f"e{number}", row))
+        for number, row in enumerate(rows, start=1)
+    )
     return network
+
+
+def edge_attributes(network: nx.MultiDiGraph[str]) -> tuple[str, ...]:
+    """Return the names of what edges carry: `EDGE_ATTRIBUTES`, then what a view adds of its own."""
+    found = (name for _, _, data in network.edges(data=True) for name in data)
+    return tuple(dict.fromkeys((*EDGE_ATTRIBUTES, *found)))
+
+
+def _place(row: dict[str, str]) -> tuple[str, ...]:
+    """Return what edges are sorted by; the whole row, since a store may give equal ones in any order."""
+    return (row["source"], row["relation"], row["target"], row["claim"], *row.values())
 
 
 def _node(thing: str, row: dict[str, str]) -> dict[str, str]:
@@ -64,24 +82,30 @@ def _edge(number: str, row: dict[str, str]) -> dict[str, str]:
     values = (
         number, relation, english, row["relation_zh"] or english, english, row["claim"], row["document"],
         row["document_title"], row["modality"], row["confidence"], row["year"], row["inferred"],
-        row["disputed"],
+        row.get("disputed", ""),
     )  # fmt: skip
-    return dict(zip(EDGE_ATTRIBUTES, values, strict=True))
+    ours = dict(zip(EDGE_ATTRIBUTES, values, strict=True))
+    return ours | {name: text for name, text in row.items() if name not in _TAKEN and name not in ours}
 
 
-def neighbourhood(network: nx.MultiDiGraph[str], thing: str, hops: int) -> nx.MultiDiGraph[str]:
+def neighbourhood(network: nx.MultiDiGraph[str], iri: str, hops: int) -> nx.MultiDiGraph[str]:
     """
     Return what is at most so many edges away from a thing, in either direction.
+
+    It is a frozen copy, in the order of the network; edges keep their numbers.
 
     Raises:
         UnknownName: the thing is not in the graph.
     """
-    if thing not in network:
-        raise UnknownName("node of this view", curie(thing))
-    near = nx.single_source_shortest_path_length(network.to_undirected(as_view=True), thing, cutoff=hops)
+    if iri not in network:
+        raise UnknownName("node of this view", curie(iri))
+    near = nx.single_source_shortest_path_length(network.to_undirected(as_view=True), iri, cutoff=hops)
     part: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     part.add_nodes_from((node, data) for node, data in network.nodes(data=True) if node in near)
-    for source, target, key, data in network.edges(keys=True, data=True):
-        if source in near and target in near:
-            part.add_edge(source, target, key=key, **data)
-    return part
+    part.add_edges_from(
+        (source, target, key, data)
+        for source, target, key, data in network.edges(keys=True, data=True)
+        if source in near and target in near
+    )
+    frozen: nx.MultiDiGraph[str] = nx.freeze(part)
+    return frozen

@@ -1,4 +1,4 @@
-"""What the XML formats share: characters that XML 1.0 allows, and bytes with a declaration."""
+"""What the drawing formats share: ids, the order of edges, and text and bytes as XML takes them."""
 
 from __future__ import annotations
 

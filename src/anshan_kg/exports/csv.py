@@ -7,7 +7,7 @@ import io
 from typing import TYPE_CHECKING
 
 from anshan_kg.exports._xml import edges
-from anshan_kg.network import EDGE_ATTRIBUTES
+from anshan_kg.network import edge_attributes
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -16,7 +16,8 @@ TITLE = "CSV of edges, for spreadsheets and Gephi"
 TAKES, MEDIA_TYPE, EXTENSION = "network", "text/csv", "csv"
 
 _ENDS = ("source_en", "source_zh", "source_type", "target_en", "target_zh", "target_type")
-_REST = tuple(name for name in EDGE_ATTRIBUTES if name not in {"id", "label"})
+# full-width signs count too: OWASP, CSV injection, https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def write(network: nx.MultiDiGraph[str]) -> bytes:
@@ -28,17 +29,19 @@ def write(network: nx.MultiDiGraph[str]) -> bytes:
     """
     output = io.StringIO(newline="")
     writer = csv.writer(output, lineterminator="\r\n")
-    writer.writerow(["Source", "Target", "Type", "Id", "Label", *_ENDS, *_REST])
+    rest = [name for name in edge_attributes(network) if name not in {"id", "label"}]
+    writer.writerow(["Source", "Target", "Type", "Id", "Label", *_ENDS, *rest])
     for source, target, data in edges(network):
         ends = [
             network.nodes[end][name] for end in (source, target) for name in ("label_en", "label_zh", "type")
         ]
-        row = [source, target, "Directed", data["id"], data["label"], *ends, *(data[name] for name in _REST)]
+        more = [data.get(name, "") for name in rest]
+        row = [source, target, "Directed", data["id"], data["label"], *ends, *more]
         writer.writerow([_tame(cell) for cell in row])
     return b"\xef\xbb\xbf" + output.getvalue().encode("utf-8", "replace")
 
 
 def _tame(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
+    """Return a cell that no spreadsheet takes for a formula."""
     plain = cell.replace("\x00", "")
-    return f"'{plain}" if plain.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else plain
+    return f"'{plain}" if plain.startswith(_FORMULA) else plain

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from anshan_kg.exports._xml import clean, edges, node_ids
@@ -13,6 +14,7 @@ TITLE = "DOT, for Graphviz"
 TAKES, MEDIA_TYPE, EXTENSION = "network", "text/vnd.graphviz", "dot"
 
 _COLOURS = {"observed": "#2f6b3a", "target": "#8a5a00", "inferred": "#6a4391", "editorial": "#6a4391"}
+_ENTITY = re.compile(r"&(?=#?\w+;)")
 
 
 def write(network: nx.MultiDiGraph[str]) -> bytes:
@@ -54,6 +56,11 @@ def _list(attributes: dict[str, str]) -> str:
 
 
 def _quote(text: str) -> str:
-    r"""Return text as a quoted string; `\` doubles, or Graphviz reads \N, \G and the like."""
-    plain = clean(text).replace("\\", "\\\\").replace('"', '\\"')
+    r"""
+    Return text as a quoted string.
+
+    `\` doubles, or Graphviz reads \N, \G and the like. It reads HTML entities too, even in plain
+    labels, so an `&` that would start one becomes `&amp;`; others stay, for readers that do not.
+    """
+    plain = _ENTITY.sub("&amp;", clean(text)).replace("\\", "\\\\").replace('"', '\\"')
     return '"' + plain.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\\n") + '"'

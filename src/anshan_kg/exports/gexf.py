@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from anshan_kg.exports._xml import clean, edges, node_ids, to_bytes
-from anshan_kg.network import EDGE_ATTRIBUTES, NODE_ATTRIBUTES
+from anshan_kg.network import NODE_ATTRIBUTES, edge_attributes
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -28,7 +28,7 @@ def write(network: nx.MultiDiGraph[str]) -> bytes:
     root = ET.Element("gexf", {"xmlns": _SPACE, "version": "1.3"})
     graph = ET.SubElement(root, "graph", {"defaultedgetype": "directed", "mode": "static"})
     columns = {}
-    for kind, names in (("node", NODE_ATTRIBUTES), ("edge", EDGE_ATTRIBUTES)):
+    for kind, names in (("node", NODE_ATTRIBUTES), ("edge", edge_attributes(network))):
         columns[kind] = [name for name in names if name not in _BUILT_IN]
         declared = ET.SubElement(graph, "attributes", {"class": kind, "mode": "static"})
         for name in columns[kind]:
@@ -42,12 +42,12 @@ def write(network: nx.MultiDiGraph[str]) -> bytes:
     for source, target, data in edges(network):
         head = {"id": data["id"], "source": ids[source], "target": ids[target], "label": clean(data["label"])}
         # Gephi tells parallel edges apart by their kind; without it, it adds them up to one.
-        _values(ET.SubElement(lines, "edge", {**head, "kind": data["relation"]}), columns["edge"], data)
+        _values(ET.SubElement(lines, "edge", {**head, "kind": clean(data["relation"])}), columns["edge"], data)
     return to_bytes(root)
 
 
 def _values(element: ET.Element, names: list[str], values: dict[str, str]) -> None:
     given = ET.SubElement(element, "attvalues")
     for name in names:
-        if values[name]:
-            ET.SubElement(given, "attvalue", {"for": name, "value": clean(values[name])})
+        if text := values.get(name):
+            ET.SubElement(given, "attvalue", {"for": name, "value": clean(text)})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from anshan_kg.exports._xml import clean, edges, node_ids, to_bytes
-from anshan_kg.network import EDGE_ATTRIBUTES, NODE_ATTRIBUTES
+from anshan_kg.network import NODE_ATTRIBUTES, edge_attributes
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -25,7 +25,9 @@ def write(network: nx.MultiDiGraph[str]) -> bytes:
     yEd shows no edges; here ids are unique, keys are typed and named, and IRIs are data.
     """
     root = ET.Element("graphml", {"xmlns": _SPACE})
-    for kind, names in (("node", NODE_ATTRIBUTES), ("edge", EDGE_ATTRIBUTES)):
+    # an edge's id is the edge's id already; data called "id" would clash with it in readers
+    carried = tuple(name for name in edge_attributes(network) if name != "id")
+    for kind, names in (("node", NODE_ATTRIBUTES), ("edge", carried)):
         for name in names:
             ET.SubElement(
                 root, "key", {"id": f"{kind}_{name}", "for": kind, "attr.name": name, "attr.type": "string"}
@@ -36,11 +38,11 @@ def write(network: nx.MultiDiGraph[str]) -> bytes:
         _data(ET.SubElement(graph, "node", {"id": ids[thing]}), "node", NODE_ATTRIBUTES, data)
     for source, target, data in edges(network):
         ends = {"id": data["id"], "source": ids[source], "target": ids[target]}
-        _data(ET.SubElement(graph, "edge", ends), "edge", EDGE_ATTRIBUTES, data)
+        _data(ET.SubElement(graph, "edge", ends), "edge", carried, data)
     return to_bytes(root)
 
 
 def _data(element: ET.Element, kind: str, names: tuple[str, ...], values: dict[str, str]) -> None:
     for name in names:
-        if values[name]:
-            ET.SubElement(element, "data", {"key": f"{kind}_{name}"}).text = clean(values[name])
+        if text := values.get(name):
+            ET.SubElement(element, "data", {"key": f"{kind}_{name}"}).text = clean(text)
