@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple
 
 from anshan_kg import labels, rules
 from anshan_kg.terms import iri, placed
@@ -55,7 +55,8 @@ class Dataset:
     @cached_property
     def lines(self) -> tuple[str, ...]:
         """The dataset as N-Quads lines without line ends, sorted."""
-        return tuple(sorted(f"{quad} ." for quad in self.store))
+        text = self.store.dump(format=RdfFormat.N_QUADS) or b""
+        return tuple(sorted(text.decode().splitlines()))
 
     @cached_property
     def version(self) -> str:

@@ -205,7 +205,14 @@ class KnowledgeGraph:
         wanted = [NamedNode(claim) for claim in sorted(claims)]
         if not wanted:
             return {}
-        return statements.evidence(self._lookup("evidence", claim=wanted))
+        rows = self._lookup("evidence", claim=wanted)
+        stands = sorted({text_of(row["passage"]) for row in rows} - {""})
+        found = (
+            self._lookup("passages", passage=[NamedNode(each) for each in stands])
+            if stands
+            else Table((), ())
+        )
+        return statements.evidence(rows, statements.passages(found), self.names.labels)
 
     def describe(self, thing: str) -> Graph:
         """

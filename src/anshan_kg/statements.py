@@ -36,36 +36,59 @@ def labels(row: Row, name: str) -> Labels:
     return Labels(text_of(row.get(f"{name}En")), text_of(row.get(f"{name}Zh")))
 
 
-def evidence(table: Table) -> dict[str, Evidence]:
-    """Return claim IRI -> evidence, from the look-up `evidence` (a row per claim and passage)."""
+def evidence(
+    table: Table, passages: Mapping[str, Passage], names: Mapping[str, Labels]
+) -> dict[str, Evidence]:
+    """
+    Return claim IRI -> evidence.
+
+    Args:
+        table: The look-up `evidence`, a row per claim and passage.
+        passages: The passages it names.
+        names: Names of claims, concepts, speakers and sources.
+    """
     rows: dict[str, list[Row]] = defaultdict(list)
     for row in table:
         rows[text_of(row["claim"])].append(row)
-    return {claim: _evidence(claim, group) for claim, group in rows.items()}
+    return {claim: _evidence(claim, group, passages, names) for claim, group in rows.items()}
 
 
-def _evidence(claim: str, rows: list[Row]) -> Evidence:
+def _evidence(
+    claim: str, rows: list[Row], passages: Mapping[str, Passage], names: Mapping[str, Labels]
+) -> Evidence:
     row = rows[0]
-    passages = {text_of(r["passage"]): _passage(r) for r in rows if r["passage"] is not None}
+
+    def name(column: str) -> Labels:
+        return names.get(text_of(row[column]), Labels())
+
+    stands = sorted({text_of(each["passage"]) for each in rows} & passages.keys())
     return Evidence(
         claim=claim,
-        label=labels(row, "claim"),
+        label=name("claim"),
         kind=curie(text_of(row["kind"])),
-        modality=labels(row, "modality"),
-        confidence=labels(row, "confidence"),
-        speaker=labels(row, "speaker"),
+        modality=name("modality"),
+        confidence=name("confidence"),
+        speaker=name("speaker"),
         speaker_iri=text_of(row["speaker"]),
         speaker_carried_over=text_of(row["carriedOver"]) == "true",
         source=text_of(row["source"]),
-        source_label=labels(row, "source"),
-        bound=labels(row, "bound"),
+        source_label=name("source"),
+        bound=name("bound"),
         year=text_of(row["year"]),
         original=text_of(row["original"]),
         note=labels(row, "note"),
         rationale=labels(row, "rationale"),
         conflict=text_of(row["conflict"]),
-        passages=tuple(passages[key] for key in sorted(passages)),
+        passages=tuple(passages[each] for each in stands),
     )
+
+
+def passages(table: Table) -> dict[str, Passage]:
+    """Return passage IRI -> passage, from the look-up `passages`."""
+    found: dict[str, Passage] = {}
+    for row in table:
+        found.setdefault(text_of(row["passage"]), _passage(row))
+    return found
 
 
 def _passage(row: Row) -> Passage:
