@@ -169,7 +169,18 @@ def test_settings_come_from_the_environment_too():
 def test_the_service_starts_answers_isolates_and_stops(tmp_path: Path):
     """From start to stop, as `make serve` and Ctrl-C do it, with a runaway in between."""
     port = free_port()
-    command = [PROGRAM, "serve", "--port", str(port), "--query-timeout", "1", "--query-memory", "256"]
+    command = [
+        PROGRAM,
+        "serve",
+        "--port",
+        str(port),
+        "--query-timeout",
+        "1",
+        "--query-memory",
+        "256",
+        "--max-rows",
+        "3",
+    ]
     log = tmp_path / "log"
     with (
         log.open("w") as out,
@@ -184,6 +195,12 @@ def test_the_service_starts_answers_isolates_and_stops(tmp_path: Path):
                 headers={"Accept": "text/csv"},
             )
             assert urllib.request.urlopen(request, timeout=10).read() == b"n\r\n101\r\n"
+            many = urllib.request.Request(
+                f"{base}/sparql?query=SELECT+*+%7B%3Fs+%3Fp+%3Fo%7D&format=csv", headers={"Accept": "*/*"}
+            )
+            with urllib.request.urlopen(many, timeout=10) as reply:
+                assert len(reply.read().splitlines()) == 4
+                assert reply.headers["Anshan-Kg-Truncated"] == "rows=3"
             runaway = f"{base}/sparql?query=SELECT+(COUNT(*)+AS+%3Fn)+%7B%3Fa+%3Fb+%3Fc.%3Fd+%3Fe+%3Ff.%3Fg+%3Fh+%3Fi%7D"
             with pytest.raises(urllib.error.HTTPError) as caught:
                 urllib.request.urlopen(runaway, timeout=10)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from anshan_kg import formats
 from anshan_kg.errors import (
@@ -21,16 +25,20 @@ from anshan_kg.errors import (
     LimitError,
     NotAcceptable,
     Overloaded,
+    ParameterError,
     QueryError,
     QueryMemory,
     QueryTimeout,
     WorkerError,
 )
-from anshan_kg.execution import Limits, QueryPool
+from anshan_kg.execution import Limits, QueryPool, engine
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+"""The test runner has threads when it starts a pool; the service has none, see the test of its start."""
 
 JSON, CSV = formats.by_name("json"), formats.by_name("csv")
 TURTLE, TRIPLES = formats.by_name("ttl"), formats.by_name("nt")
@@ -272,3 +280,173 @@ def _alive(process: int) -> bool:
 def test_the_same_query_gives_the_same_bytes(pool: QueryPool):
     query = "CONSTRUCT { ?s ?p ?o } { ?s ?p ?o } LIMIT 500"
     assert len({pool.run(query, JSON, TURTLE).body for _ in range(3)}) == 1
+
+
+def test_blank_nodes_that_a_query_makes_have_the_same_names_each_time(pool: QueryPool):
+    query = "CONSTRUCT { ?s <x:in> _:place . _:place <x:of> ?o } { ?s ?p ?o } LIMIT 50"
+    for form in (TURTLE, TRIPLES):
+        assert len({pool.run(query, JSON, form).body for _ in range(3)}) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "kind", "columns", "rows"),
+    [
+        ("SELECT ?s ?o { ?s ?p ?o }", "select", ("s", "o"), 1999),
+        ("SELECT ?s { ?s <x:none> ?o }", "select", ("s",), 0),
+        ("ASK { }", "ask", (), 1),
+        ("CONSTRUCT WHERE { ?s ?p ?o }", "graph", (), 1999),
+        ("DESCRIBE <http://example.org/7>", "graph", (), 1),
+    ],
+)
+def test_an_answer_tells_what_it_holds(
+    pool: QueryPool, query: str, kind: str, columns: tuple[str, ...], rows: int
+):
+    outcome = pool.run(query, CSV, TURTLE)
+    assert (outcome.kind, outcome.columns, outcome.rows, outcome.truncated) == (kind, columns, rows, False)
+
+
+# Values that look like what stands between rows in one of the formats.
+NASTY = st.sampled_from(
+    ["},{", "}},{", "},{}", "{}", '"', '","', "\r\n", "\n", "</result>", "<", "\\", ",", "]}}", "x"]
+)
+CELLS = st.none() | st.lists(NASTY, max_size=4).map("".join)
+
+
+@pytest.mark.parametrize("form", formats.RESULTS, ids=lambda form: form.name)
+@settings(max_examples=200, deadline=None)
+@given(
+    st.integers(0, 3).flatmap(
+        lambda width: st.lists(st.lists(CELLS, min_size=width, max_size=width), max_size=8)
+    ),
+    st.integers(1, 9),
+)
+def test_rows_are_counted_and_cut_whatever_they_hold(
+    form: formats.Format, cells: list[list[str | None]], most: int
+):
+    """The first rows, cut from the whole, are the bytes that they are alone."""
+
+    def written(rows: list[list[str | None]], bound: int | None) -> engine.Written:
+        width = len(cells[0]) if cells else 0
+        names = " ".join(f"?v{n}" for n in range(width))
+        values = " ".join(
+            "(" + " ".join("UNDEF" if cell is None else str(ox.Literal(cell)) for cell in row) + ")"
+            for row in rows
+        )
+        query = f"SELECT {names or '*'} {{ VALUES ({names}) {{ {values} }} }}"
+        return engine.write(ox.Store(), query, form, None, 2**20, rows=bound)
+
+    whole, short = written(cells, None), written(cells, most)
+    assert (whole.rows, whole.truncated) == (len(cells), False)
+    assert (short.rows, short.truncated) == (min(most, len(cells)), len(cells) > most)
+    assert short.body == written(cells[:most], None).body
+
+
+@pytest.mark.parametrize("form", formats.RESULTS, ids=lambda form: form.name)
+def test_a_table_without_end_is_cut_before_it_is_made(form: formats.Format):
+    """The engine is stopped soon after the last row that is kept, and its document is closed."""
+    query = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } "
+    store = data()
+    cut = engine.write(store, query, form, None, 2**30, rows=3000)
+    assert (cut.rows, cut.truncated) == (3000, True)
+    assert cut.body == engine.write(store, query + "LIMIT 3000", form, None, 2**30).body
+
+
+def test_a_graph_is_cut_too():
+    cut = engine.write(data(), "CONSTRUCT WHERE { ?s ?p ?o }", None, TRIPLES, 2**20, rows=10)
+    assert (cut.rows, cut.truncated, cut.body.count(b"\n")) == (10, True, 10)
+
+
+def test_a_worker_that_is_killed_at_work_is_told_of_and_replaced():
+    with closing(
+        QueryPool.start(data(), workers=1, queue=1, limits=Limits(seconds=20, megabytes=256))
+    ) as pool:
+        pool.run("ASK { }", JSON, TURTLE)
+        victim = pool._idle[0].number
+        killer = threading.Timer(0.3, os.kill, (victim, signal.SIGKILL))
+        killer.start()
+        with pytest.raises(WorkerError, match="ended unexpectedly"):
+            pool.run(RUNAWAYS["never true"], JSON, TURTLE)
+        killer.join()
+        assert pool.run("ASK { }", JSON, TURTLE).body
+
+
+def test_a_worker_that_took_much_memory_is_not_used_again():
+    """What it left behind would be missing for the next query."""
+    with closing(
+        QueryPool.start(data(), workers=1, queue=1, limits=Limits(seconds=20, megabytes=400))
+    ) as pool:
+        pool.run("ASK { }", JSON, TURTLE)
+        first = pool._idle[0].number
+        pool.run(
+            "SELECT (COUNT(*) AS ?n) { SELECT DISTINCT ?a ?d { ?a ?b ?c . ?d ?e ?f } LIMIT 1000000 }",
+            JSON,
+            None,
+        )
+        assert first not in {worker.number for worker in pool._idle}
+        assert pool.run("ASK { }", JSON, TURTLE).body
+
+
+def test_a_closed_pool_leaves_no_process():
+    before = _descendants(os.getpid())
+    pool = QueryPool.start(data(), workers=2, queue=2, limits=Limits(seconds=5, megabytes=256))
+    pool.run("ASK { }", JSON, TURTLE)
+    assert _descendants(os.getpid()) > before
+    pool.close()
+    assert _descendants(os.getpid()) <= before
+    with pytest.raises(WorkerError):
+        pool.run("ASK { }", JSON, TURTLE)
+
+
+def test_processes_forked_from_the_first_share_the_pool(pool: QueryPool):
+    """Each has workers of its own, and none takes an answer that is for another."""
+    pool.run("ASK { }", JSON, TURTLE)
+    children = []
+    for number in range(3):
+        child = os.fork()
+        if child == 0:
+            expected = f"n\r\n{number}\r\n".encode()
+            ok = all(
+                pool.run(f"SELECT ({number} AS ?n) {{ }}", CSV, None).body == expected for _ in range(50)
+            )
+            os._exit(0 if ok else 1)
+        children.append(child)
+    assert pool.run("SELECT (9 AS ?n) { }", CSV, None).body == b"n\r\n9\r\n"
+    assert [os.waitpid(child, 0)[1] for child in children] == [0, 0, 0]
+
+
+def test_a_process_with_many_handles_can_ask(pool: QueryPool):
+    """A busy web server has more than the 1024 that `select` knows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
+    handles = [os.dup(0) for _ in range(1200)]
+    try:
+        for worker in pool._idle:  # so that the next one has a high number
+            worker.link.close()
+        pool._idle.clear()
+        assert pool.run("ASK { }", JSON, TURTLE).body
+    finally:
+        for handle in handles:
+            os.close(handle)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_a_pool_starts_without_a_warning_where_there_are_no_threads():
+    code = (
+        "from tests.test_execution import *\n"
+        "with closing(QueryPool.start(data(), workers=1, queue=1, limits=Limits())) as pool:\n"
+        "    print(pool.run('ASK { }', JSON, TURTLE).body.decode())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ('{"head":{},"boolean":true}\n', "")
+
+
+def test_half_a_character_is_no_query(pool: QueryPool):
+    with pytest.raises(QueryError, match="half a character"):
+        pool.run("ASK { } # \ud800", JSON, TURTLE)
+
+
+def test_no_row_at_all_is_no_bound():
+    with pytest.raises(ParameterError, match="1 or more"):
+        Limits(rows=0)

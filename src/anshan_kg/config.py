@@ -39,6 +39,7 @@ SETTINGS = (
     Setting("queue", int, 16, "How many queries may wait for a worker before the service says 503."),
     Setting("query_timeout", float, 30.0, "Seconds a query may take."),
     Setting("query_memory", int, 1024, "Megabytes a query may take on top of the shared data."),
+    Setting("max_rows", int, 0, "Rows an answer may have; a longer one is cut and says so. 0 cuts none."),
     Setting("max_answer", int, 64, "Megabytes an answer may have."),
 )  # fmt: skip
 """Every setting there is."""
@@ -58,6 +59,7 @@ class Config:
     queue: int = 16
     query_timeout: float = 30.0
     query_memory: int = 1024
+    max_rows: int = 0
     max_answer: int = 64
 
     @classmethod

@@ -134,10 +134,13 @@ def write_graph(triples: Iterable[ox.Triple], form: Format) -> bytes:
     """Return triples in one of `GRAPHS`; the same triples give the same bytes."""
     if not isinstance(form.engine, ox.RdfFormat):
         raise UnknownName("format for triples", form.name, [each.name for each in GRAPHS])
-    ordered = sorted(triples, key=str)
-    text = "\n".join(map(str, ordered))
+    by_text = {str(triple): triple for triple in triples}
+    lines = sorted(by_text)
+    text = "".join(f"{line} .\n" for line in lines)
+    if form.engine == ox.RdfFormat.N_TRIPLES:
+        return text.encode()
     used = {name: space for name, space in PREFIXES.items() if f"<{space}" in text}
-    return ox.serialize(ordered, format=form.engine, prefixes=used) or b""
+    return ox.serialize([by_text[line] for line in lines], format=form.engine, prefixes=used) or b""
 
 
 def _results_json(answer: Table | bool) -> bytes:

@@ -6,6 +6,7 @@ stranger's query first passes `gate`, which refuses what would leave the graph, 
 worker that is killed at its deadline or memory bound and cannot open a file or a socket.
 
 - `engine`: a query to an answer, in this process
+- `tables`: how many rows a written table has, and the first of them
 - `gate`: what may run at all
 - `worker`: the loop of one disposable process
 - `zygote`: the process that holds the data and forks workers from itself

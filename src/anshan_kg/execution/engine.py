@@ -2,24 +2,53 @@
 
 from __future__ import annotations
 
-import io
+import itertools
 import re
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 import pyoxigraph as ox
 
 from anshan_kg import formats
 from anshan_kg.errors import AnswerTooLarge, NotAcceptable, QueryError
+from anshan_kg.execution import tables
 from anshan_kg.model import Answer, Graph, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+    from anshan_kg.model import Term
 
 _PLACE = re.compile(r"error at (\d+):(\d+): ?(.*)")
 _LONGEST_REASON = 200
 _CONTEXT = 20
 
+Kind = Literal["select", "ask", "graph"]
+"""What a query asks for: a table, a truth value, or triples."""
+
 Results = ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """
+    An answer in bytes.
+
+    Attributes:
+        body: The bytes.
+        format: Name of the format they are in.
+        kind: What the query asked for.
+        columns: The columns of a table, else empty.
+        rows: Rows of a table, triples of a graph, 1 for a truth value.
+        truncated: Whether there were more.
+    """
+
+    body: bytes
+    format: str
+    kind: Kind
+    columns: tuple[str, ...]
+    rows: int
+    truncated: bool
 
 
 def evaluate(store: ox.Store, text: str) -> Answer:
@@ -34,11 +63,29 @@ def evaluate(store: ox.Store, text: str) -> Answer:
         if isinstance(results, ox.QueryBoolean):
             return bool(results)
         if isinstance(results, ox.QueryTriples):
-            return Graph(frozenset(results))
+            return Graph(frozenset(_steady(results)))
         columns = tuple(variable.value for variable in results.variables)
         return Table(columns, tuple(tuple(row[name] for name in columns) for row in results))
     except (OSError, RuntimeError) as error:
         raise QueryError(f"the query failed while it ran: {error}") from error
+
+
+def parse(text: str) -> None:
+    """
+    Return if a text is a SPARQL query.
+
+    The engine parses only what it also starts to run, so it is run on no data; what goes wrong
+    then is no matter of syntax. SERVICE would be followed: call it where that cannot be.
+
+    Raises:
+        QueryError: it is not.
+    """
+    try:
+        ox.Store().query(text)
+    except SyntaxError as error:
+        raise _syntax_error(error, text) from error
+    except (RuntimeError, ValueError, OSError):
+        return
 
 
 def write(
@@ -49,9 +96,11 @@ def write(
     longest: int,
     default_graphs: Sequence[str] | None = None,
     named_graphs: Sequence[str] | None = None,
-) -> tuple[bytes, str]:
+    *,
+    rows: int | None = None,
+) -> Written:
     """
-    Return the answer to a query as bytes, with the name of the format they are in.
+    Return the answer to a query as bytes.
 
     Args:
         store: What is queried.
@@ -60,6 +109,7 @@ def write(
         graph_format: For triples; None where the client takes none.
         longest: Bytes the answer may have.
         default_graphs, named_graphs: The dataset of the protocol, which wins over FROM.
+        rows: Rows or triples the answer may have; it is cut after them. None for any number.
 
     Raises:
         QueryError: the text is not SPARQL, or fails while it runs.
@@ -74,28 +124,71 @@ def write(
         raise NotAcceptable(
             f"this query's answer comes as one of: {kinds}; ask for one of them in Accept or format="
         )
-    output = _Bounded(longest)
     try:
         if isinstance(results, ox.QueryTriples):
-            output.write(formats.write_graph(set(results), chosen))
-        else:
-            results.serialize(output, format=chosen.engine)  # type: ignore[arg-type]  # results format
+            return _write_graph(results, chosen, longest, rows)
+        return _write_table(results, chosen, longest, rows)
     except (OSError, RuntimeError) as error:
         raise QueryError(f"the query failed while it ran: {error}") from error
-    return output.getvalue(), chosen.name
 
 
-class _Bounded(io.BytesIO):
-    """A buffer that refuses to grow past a bound."""
+def _write_table(
+    results: ox.QuerySolutions | ox.QueryBoolean, form: formats.Format, longest: int, most: int | None
+) -> Written:
+    output = tables.Buffer(form.name, longest, most)
+    stopped = False
+    try:
+        results.serialize(output, format=form.engine)  # type: ignore[arg-type]  # results format
+    except tables.Enough:
+        stopped = True
+    body = output.getvalue()
+    if isinstance(results, ox.QueryBoolean):
+        return Written(body, form.name, "ask", (), 1, truncated=False)
+    columns = tuple(variable.value for variable in results.variables)
+    found = tables.count(body, form.name)
+    if most is not None and (stopped or found > most):
+        return Written(tables.cut(body, form.name, most), form.name, "select", columns, most, truncated=True)
+    return Written(body, form.name, "select", columns, found, truncated=False)
 
-    def __init__(self, longest: int) -> None:
-        super().__init__()
-        self._longest = longest
 
-    def write(self, data: bytes) -> int:  # type: ignore[override]  # bytes are all that is written
-        if self.tell() + len(data) > self._longest:
-            raise AnswerTooLarge(self._longest // 2**20)
-        return super().write(data)
+def _write_graph(results: ox.QueryTriples, form: formats.Format, longest: int, most: int | None) -> Written:
+    triples = _steady(results if most is None else itertools.islice(results, most + 1))
+    truncated = most is not None and len(triples) > most
+    triples = triples[:most]
+    body = formats.write_graph(triples, form)
+    if len(body) > longest:
+        raise AnswerTooLarge(longest // 2**20)
+    return Written(body, form.name, "graph", (), len(triples), truncated)
+
+
+def _steady(results: Iterable[ox.Triple]) -> list[ox.Triple]:
+    """
+    Return each triple once, with blank nodes named in the order they come.
+
+    The engine gives the blank nodes of a CONSTRUCT template other names each time, and the same
+    query has to give the same bytes.
+    """
+    triples = list(dict.fromkeys(results))
+    names: dict[ox.BlankNode, ox.BlankNode] = {}
+
+    def named(term: Term) -> Term:
+        if isinstance(term, ox.BlankNode):
+            return names.setdefault(term, ox.BlankNode(f"b{len(names)}"))
+        if isinstance(term, ox.Triple):
+            return renamed(term)
+        return term
+
+    def renamed(triple: ox.Triple) -> ox.Triple:
+        parts: tuple[Any, ...] = (named(triple.subject), triple.predicate, named(triple.object))
+        return ox.Triple(*parts)
+
+    plain = (ox.NamedNode, ox.Literal)
+    return [
+        triple
+        if isinstance(triple.object, plain) and isinstance(triple.subject, ox.NamedNode)
+        else renamed(triple)
+        for triple in triples
+    ]
 
 
 def _start(

@@ -1,16 +1,23 @@
-"""
+r"""
 What may run at all: nothing that would leave the graph.
 
 The engine follows SERVICE to any address, and nothing in it switches that off. Whether a text uses
 SERVICE is asked of the engine's own parser: the word is broken in every place where it stands, and
-a text that is still SPARQL after that had it only in strings, comments, addresses or names. A scan
-by SPARQL's tokens goes before it, to name the reason and to see which graphs FROM reads.
+a text that is still SPARQL after that had it only in strings, comments, addresses or names. No scan
+by tokens can be as sure: `?a<#> ...` may be an address or a comparison and a comment, and the
+engine reads `SERVICEx:a { }` as SERVICE. The scan here only names the reason, sees which graphs
+FROM reads, and keeps deep nesting from the parser.
+
+The text is judged as it stands, because that is what the engine runs: it decodes `\u0022` in
+strings and addresses after it has found their ends. And it is judged with the escapes decoded, as
+SPARQL 1.1, section 19.2, has it, because another engine may read it so.
 """
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 from anshan_kg.errors import ParameterError, QueryError, QueryRefused
 
@@ -25,29 +32,32 @@ DEEPEST = 500
 
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _HIGHEST = 0x10FFFF
+_SURROGATES = range(0xD800, 0xE000)
 
-# By SPARQL 1.1, section 19.8; a `<` that begins no IRIREF is the less-than sign. Names swallow
-# keywords inside them. Runs of name characters are taken whole and never given back (`*+`), or a
-# megabyte of them would be scanned once from each of its characters.
+# By SPARQL 1.1, section 19.8; a `<` that begins no IRIREF is the less-than sign. Nothing here is
+# tried twice over the same characters (`++`, `*+`; a string without an end runs to where it would
+# have to end), so that the time grows with the length, whatever the text.
 _TOKEN = re.compile(
     r"""
-    (?P<string>\"\"\"(?:(?:\"|\"\")?(?:[^\"\\]|\\.))*\"\"\"|\'\'\'(?:(?:\'|\'\')?(?:[^\'\\]|\\.))*\'\'\'
-              |\"(?:[^\"\\\n\r]|\\.)*\"|\'(?:[^\'\\\n\r]|\\.)*\')
-    |(?P<address><[^<>\"{}|^`\\\x00-\x20]*>)
-    |(?P<comment>\#[^\n\r]*)
-    |(?P<variable>[?$]\w+)
-    |(?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-    |(?P<name>(?:[^\W\d_][\w.\-\u00b7]*+)?:(?:(?:[\w\-:\u00b7]|%[0-9A-Fa-f]{2}|\\.)(?:(?:[\w.\-:\u00b7]|%[0-9A-Fa-f]{2}|\\.)*(?:[\w\-:\u00b7]|%[0-9A-Fa-f]{2}|\\.))?)?)
-    |(?P<blank>_:\w(?:[\w.\-\u00b7]*[\w\-\u00b7])?)
-    |(?P<word>(?P<letters>[^\W\d_]+)[\w.\-\u00b7]*+)
+    (?P<string>\"\"\"(?:[^\"\\]|\\.|\"(?!\"\"))*+(?:\"\"\")?
+              |\'\'\'(?:[^\'\\]|\\.|\'(?!\'\'))*+(?:\'\'\')?
+              |\"(?:[^\"\\\n\r]|\\.)*+\"?
+              |\'(?:[^\'\\\n\r]|\\.)*+\'?)
+    |(?P<address><[^<>\"{}|^`\\\x00-\x20]*+>)
+    |(?P<comment>\#[^\n\r]*+)
+    |(?P<variable>[?$]\w++)
+    |(?P<language>@[A-Za-z][A-Za-z0-9\-]*+)
+    |(?P<words>\w[\w.\-\u00b7]*+(?!:))
+    |(?P<name>(?:\w[\w.\-\u00b7]*+)?:(?:[\w.\-:\u00b7]|%[0-9A-Fa-f]{2}|\\.)*+)
     |(?P<open>[({\[])
     |(?P<close>[)}\]])
     """,
     re.VERBOSE | re.DOTALL,
 )
+_WORD = re.compile("[A-Za-z]+")
 _SERVICE = re.compile("SERVICE", re.IGNORECASE)
-_BROKEN = "SERVXCE"
 _UPDATES = {"LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "INSERT", "DELETE"}
+_PROLOGUE = {"BASE", "PREFIX", ""}
 
 
 def check(text: str, graphs: Collection[str] | None, parse: Callable[[str], object]) -> None:
@@ -68,48 +78,110 @@ def check(text: str, graphs: Collection[str] | None, parse: Callable[[str], obje
     """
     if len(text) > LONGEST:
         raise ParameterError(f"the query has {len(text):,} characters; {LONGEST:,} are the most")
-    plain = _unescape(text)
-    reason = _refusal(plain, graphs)
-    if reason is not None:
-        if not reason.startswith(tuple(_UPDATES)):
-            parse(_SERVICE.sub(_BROKEN, _TOKEN.sub(_at_home, plain)))
-        raise QueryRefused(reason)
-    if _SERVICE.search(plain):
-        parse(_SERVICE.sub(_BROKEN, plain))
+    readings = dict.fromkeys((text, _unescape(text)))
+    scans = [_Scan(reading) for reading in readings]
+    if any(_SERVICE.search(reading) for reading in readings):
+        for reading in readings:
+            _refuse_service(reading, parse)
+    for scan in scans:
+        scan.refuse(graphs, parse)
 
 
-def _refusal(plain: str, graphs: Collection[str] | None) -> str | None:
-    """Return why a text is refused, None where it is not."""
-    depth = 0
-    words: list[str] = []
-    for token in _TOKEN.finditer(plain):
-        kind = token.lastgroup
-        depth += {"open": 1, "close": -1}.get(kind or "", 0)
-        if depth > DEEPEST:
-            raise QueryError(f"brackets are nested more than {DEEPEST} deep")
-        if kind == "address" and graphs is not None and words[-1:] in (["FROM"], ["NAMED"]):
-            if token[0][1:-1] not in graphs:
-                return f"FROM {token[0]} names no graph of this dataset"
-            words.append("")  # what follows the address no longer follows FROM
-        elif kind == "word":
-            words.append(token["letters"].upper())
-    return _refused_word(words)
+def _refuse_service(reading: str, parse: Callable[[str], object]) -> None:
+    try:
+        parse(_broken(reading))
+    except QueryError:
+        # Either it is no SPARQL, and this tells where, or it is, but for SERVICE.
+        parse(_broken(_TOKEN.sub(_at_home, reading)))
+        raise QueryRefused("SERVICE is not allowed here: queries stay inside this graph") from None
 
 
-def _refused_word(words: list[str]) -> str | None:
-    if "SERVICE" in words:
-        return "SERVICE is not allowed here: queries stay inside this graph"
-    form = next((word for word in words if word not in {"BASE", "PREFIX", ""}), "")
-    if form in _UPDATES:
-        return f"{form} is an update; this is the query service, which only reads"
-    return None
+class _Scan:
+    """
+    What the tokens of a text tell.
+
+    Attributes:
+        form: The first keyword after the prologue.
+        service: Whether SERVICE stands where a keyword may.
+        sources: The graphs that FROM names, in full.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self.form = ""
+        self.service = False
+        self.sources: list[str] = []
+        self._base = ""
+        self._prefixes: dict[str, str] = {}
+        self._last = self._name = ""
+        depth = 0
+        for token in _TOKEN.finditer(text):
+            kind = token.lastgroup
+            if kind == "words":
+                self._read_words(token[0])
+            elif kind == "open":
+                depth += 1
+                if depth > DEEPEST:
+                    raise QueryError(f"brackets are nested more than {DEEPEST} deep")
+            elif kind == "close":
+                depth -= 1
+            elif kind in {"address", "name"}:
+                self._read_address(token[0], named=kind == "name")
+
+    def refuse(self, graphs: Collection[str] | None, parse: Callable[[str], object]) -> None:
+        """Raise QueryRefused if the text may not run; QueryError first if it is not SPARQL."""
+        if self.form in _UPDATES:
+            raise QueryRefused(f"{self.form} is an update; this is the query service, which only reads")
+        foreign = next((each for each in self.sources if graphs is not None and each not in graphs), None)
+        reason = None
+        if foreign is not None:
+            reason = f"FROM <{foreign}> names no graph of this dataset"
+        elif self.service:  # the engine finds none, but another one may
+            reason = "SERVICE is not allowed here: queries stay inside this graph"
+        if reason is not None:
+            parse(_broken(_TOKEN.sub(_at_home, self._text)))
+            raise QueryRefused(reason)
+
+    def _read_words(self, text: str) -> None:
+        for word in map(str.upper, _WORD.findall(text)):
+            self._last = word
+            self.service |= word == "SERVICE"
+            if not self.form and word not in _PROLOGUE:
+                self.form = word
+
+    def _read_address(self, text: str, *, named: bool) -> None:
+        """Follow PREFIX and BASE, and note what FROM names."""
+        if self._last == "PREFIX" and named:
+            self._name = text
+            return
+        if named:
+            prefix, _, local = text.partition(":")
+            address = self._prefixes.get(f"{prefix}:", "") + local.replace("\\", "")
+        else:
+            address = urljoin(self._base, text[1:-1]) if self._base else text[1:-1]
+        if self._last == "PREFIX":
+            self._prefixes[self._name] = address
+        elif self._last == "BASE":
+            self._base = address
+        elif self._last in {"FROM", "NAMED"}:
+            self.sources.append(address)
+        self._last = ""  # what comes next does not follow that keyword
+
+
+def _broken(text: str) -> str:
+    """Return a text with every SERVICE misspelt, in the same number of characters."""
+    return _SERVICE.sub(
+        lambda found: f"{found[0][:4]}{'X' if found[0][4] == 'I' else 'x'}{found[0][5:]}", text
+    )
 
 
 def _at_home(token: re.Match[str]) -> str:
     """Return SERVICE as GRAPH and SILENT as nothing, in the same number of characters."""
-    if token.lastgroup != "word":
+    if token.lastgroup != "words":
         return token[0]
-    return {"SERVICE": "GRAPH  ", "SILENT": "      "}.get(token[0].upper(), token[0])
+    return _WORD.sub(
+        lambda word: {"SERVICE": "GRAPH  ", "SILENT": "      "}.get(word[0].upper(), word[0]), token[0]
+    )
 
 
 def _unescape(text: str) -> str:
@@ -117,6 +189,6 @@ def _unescape(text: str) -> str:
 
     def character(found: re.Match[str]) -> str:
         number = int(found[1] or found[2], 16)
-        return chr(number) if number <= _HIGHEST else found[0]
+        return chr(number) if number <= _HIGHEST and number not in _SURROGATES else found[0]
 
     return _ESCAPE.sub(character, text)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from anshan_kg import formats
 from anshan_kg.errors import NotAcceptable, QueryRefused
+from anshan_kg.execution import engine
 from anshan_kg.execution.pool import Outcome
 from anshan_kg.model import Graph
 
@@ -54,4 +55,5 @@ class DirectRunner:
         return Outcome(body, chosen, time.monotonic() - began)
 
     def parse(self, text: str) -> None:
-        """Return at once: the remote store tells of syntax errors."""
+        """Raise QueryError for a text that our own engine does not take for SPARQL; see `gate`."""
+        engine.parse(text)

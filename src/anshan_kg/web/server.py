@@ -47,7 +47,7 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
     pool = None
     runner: Runner = DirectRunner(kg.store)
     if config.store is None:
-        limits = Limits(config.query_timeout, config.query_memory, config.max_answer)
+        limits = Limits(config.query_timeout, config.query_memory, config.max_answer, config.max_rows or None)
         pool = runner = QueryPool.start(
             kg.dataset.store, workers=config.workers, queue=config.queue, limits=limits
         )

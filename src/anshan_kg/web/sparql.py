@@ -161,6 +161,8 @@ def _answer(outcome: Outcome) -> Response:
         outcome.body, content_type=f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
     )
     response.headers["Vary"] = "Accept"
+    if outcome.truncated:
+        response.headers["Anshan-Kg-Truncated"] = f"rows={outcome.rows}"
     response.headers["Server-Timing"] = f"query;dur={outcome.seconds * 1000:.1f}"
     return response
 
@@ -179,7 +181,15 @@ def _page(text: str, outcome: Outcome) -> Response:
             rows = [tuple(row[name] for name in columns) for row in answer]
             total = len(rows)
             table = Table(columns, tuple(rows[:_MOST_SHOWN]))
-    body = render_template("sparql.html", query=text, table=table, truth=truth, plain=plain, total=total)
+    body = render_template(
+        "sparql.html",
+        query=text,
+        table=table,
+        truth=truth,
+        plain=plain,
+        total=total,
+        truncated=outcome.truncated,
+    )
     return pages.secured(make_response(body))
 
 

@@ -17,6 +17,7 @@ from anshan_kg.web.server import serve
 @setting("queue")
 @setting("query_timeout")
 @setting("query_memory")
+@setting("max_rows")
 @setting("max_answer")
 @click.pass_obj
 def command(session: Session, /, **settings: str | int | float | None) -> None:
