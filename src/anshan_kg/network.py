@@ -49,11 +49,8 @@ def build(edges: Table, nodes: Table) -> nx.MultiDiGraph[str]:
     network: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     for thing in sorted({row[end] for row in rows for end in ("source", "target")}):
         network.add_node(thing, **_node(thing, known.get(thing, {})))
-    # add_edge takes attributes as keywords, where a column called "key" would be the edge's key
-    network.add_edges_from(
-        (row["source"], row["target"], f"e{number}", _edge(f"e{number}", row))
-        for number, row in enumerate(rows, start=1)
-    )
+    for number, row in enumerate(rows, start=1):
+        _join(network, row["source"], row["target"], _edge(f"e{number}", row))
     return network
 
 
@@ -61,6 +58,12 @@ def edge_attributes(network: nx.MultiDiGraph[str]) -> tuple[str, ...]:
     """Return the names of what edges carry: `EDGE_ATTRIBUTES`, then what a view adds of its own."""
     found = (name for _, _, data in network.edges(data=True) for name in data)
     return tuple(dict.fromkeys((*EDGE_ATTRIBUTES, *found)))
+
+
+def _join(network: nx.MultiDiGraph[str], source: str, target: str, data: dict[str, str]) -> None:
+    # not as keywords of add_edge, where an attribute of a view's own could mean something
+    network.add_edge(source, target, key=data["id"])
+    network.edges[source, target, data["id"]].update(data)
 
 
 def _place(row: dict[str, str]) -> tuple[str, ...]:
@@ -102,10 +105,8 @@ def neighbourhood(network: nx.MultiDiGraph[str], iri: str, hops: int) -> nx.Mult
     near = nx.single_source_shortest_path_length(network.to_undirected(as_view=True), iri, cutoff=hops)
     part: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     part.add_nodes_from((node, data) for node, data in network.nodes(data=True) if node in near)
-    part.add_edges_from(
-        (source, target, key, data)
-        for source, target, key, data in network.edges(keys=True, data=True)
-        if source in near and target in near
-    )
+    for source, target, data in network.edges(data=True):
+        if source in near and target in near:
+            _join(part, source, target, data)
     frozen: nx.MultiDiGraph[str] = nx.freeze(part)
     return frozen

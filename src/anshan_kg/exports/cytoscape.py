@@ -26,7 +26,7 @@ def write(network: nx.MultiDiGraph[str]) -> bytes:
         for thing, data in network.nodes(data=True)
     ]
     lines = [
-        {"data": {"interaction": data["relation"], **data, "source": ids[source], "target": ids[target]}}
+        {"data": {**data, "source": ids[source], "target": ids[target], "interaction": data["relation"]}}
         for source, target, data in edges(network)
     ]
     document = {"data": {"name": "anshan-kg"}, "elements": {"nodes": nodes, "edges": lines}}

@@ -40,9 +40,10 @@ def write(network: nx.MultiDiGraph[str]) -> bytes:
         _values(ET.SubElement(nodes, "node", head), columns["node"], data)
     lines = ET.SubElement(graph, "edges")
     for source, target, data in edges(network):
-        head = {"id": data["id"], "source": ids[source], "target": ids[target], "label": clean(data["label"])}
+        ends = {"id": data["id"], "source": ids[source], "target": ids[target]}
         # Gephi tells parallel edges apart by their kind; without it, it adds them up to one.
-        _values(ET.SubElement(lines, "edge", {**head, "kind": clean(data["relation"])}), columns["edge"], data)
+        words = {"label": clean(data["label"]), "kind": clean(data["relation"])}
+        _values(ET.SubElement(lines, "edge", {**ends, **words}), columns["edge"], data)
     return to_bytes(root)
 
 

@@ -21,7 +21,7 @@ def write(network: nx.MultiDiGraph[str]) -> bytes:
     """
     Return a network as GraphML.
 
-    networkx's own writer gives parallel edges ids that repeat (its issues 475 and 2827), so that
+    networkx's own writer gives parallel edges ids that repeat, from pair to pair of nodes, so that
     yEd shows no edges; here ids are unique, keys are typed and named, and IRIs are data.
     """
     root = ET.Element("graphml", {"xmlns": _SPACE})
