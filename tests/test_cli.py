@@ -90,6 +90,9 @@ def test_a_command_does_what_its_help_says(arguments: list[str], words: list[str
         (["--root", "/nowhere", "ask", "chains"], 2, "--root DIR or ANSHAN_KG_ROOT"),
         (["--store", "http://127.0.0.1:9/", "ask", "chains"], 3, "does not answer"),
         (["--store", "nonsense", "ask", "chains"], 3, "is no address of a SPARQL endpoint"),
+        (["query", ""], 2, "the query is empty"),
+        (["--lang", "fr", "ask"], 2, "the language is 'fr'; it can be en or zh"),
+        (["show", "Anshan", "--lang", "fr"], 2, "is not one of"),
         (["serve", "--port", "99999"], 2, "cannot listen on"),
         (["serve", "--port", "many"], 2, "is not a valid integer"),
         (["nope"], 2, "No such command"),
@@ -132,6 +135,25 @@ def test_a_build_prints_its_numbers_and_its_version(tmp_path: Path):
     assert done.returncode == 0
     assert "101  claims" in done.stdout
     assert done.stdout.startswith("version ")
+
+
+@pytest.mark.parametrize("arguments", [["ask", "chains"], ["export", "nq"], ["search", "钢铁"]])
+def test_an_output_that_cannot_be_written_is_told(arguments: list[str]):
+    with open("/dev/full", "w") as full:  # noqa: PTH123 - a device, not a file
+        done = subprocess.run(
+            [PROGRAM, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 3
+    assert done.stderr == "anshan-kg: the output cannot be written: No space left on device\n"
+
+
+def test_a_terminal_that_knows_no_chinese_still_gets_an_answer():
+    done = subprocess.run(
+        [PROGRAM, "show", "coke-oven-gas"], capture_output=True, text=True, check=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    assert "coke oven gas" in done.stdout
+    assert "\\u7126\\u7089" in done.stdout
 
 
 def test_a_reader_that_leaves_is_no_error():

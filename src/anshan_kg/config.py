@@ -10,6 +10,8 @@ from anshan_kg.errors import ParameterError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_LANGUAGES = {"en", "zh", "zh-hans", "zh-cn"}
+
 ENVIRONMENT_PREFIX = "ANSHAN_KG_"
 
 
@@ -61,6 +63,11 @@ class Config:
     query_memory: int = 1024
     max_rows: int = 0
     max_answer: int = 64
+
+    def __post_init__(self) -> None:
+        """Refuse a language there is none of, before anything is looked up in it."""
+        if self.lang.lower() not in _LANGUAGES:
+            raise ParameterError(f"the language is {self.lang!r}; it can be en or zh")
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], **given: Any) -> Config:  # noqa: ANN401

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from importlib import import_module
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from anshan_kg import __version__
-from anshan_kg.cli.exits import code_of
+from anshan_kg.cli.exits import OUTSIDE, code_of
 from anshan_kg.config import SETTINGS, Config
 from anshan_kg.errors import AnshanError
 
@@ -101,9 +102,13 @@ class Session:
 
 
 def main() -> None:
-    """Run the command line; every error of ours becomes one message and an exit code."""
+    """Run the command line; every error becomes one message and an exit code."""
+    for stream in (sys.stdout, sys.stderr):  # a terminal that knows no Chinese still gets an answer
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = cli.main(standalone_mode=False)
+        sys.stdout.flush()
     except AnshanError as error:
         click.echo(f"anshan-kg: {error}", err=True)
         sys.exit(code_of(error))
@@ -116,4 +121,8 @@ def main() -> None:
     except BrokenPipeError:  # the reader of our output has gone, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        click.echo(f"anshan-kg: the output cannot be written: {error.strerror}", err=True)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(OUTSIDE)
     sys.exit(code if isinstance(code, int) else 0)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.command("check")
 @click.argument("paths", metavar="[PATH ...]", nargs=-1)
-@click.option("--lang", metavar="LANG", help="Language of the messages: en or zh.")
+@click.option("--lang", type=click.Choice(["en", "zh"]), help="Language of the messages: en or zh.")
 @click.pass_obj
 def command(session: Session, paths: tuple[str, ...], lang: str | None) -> None:
     """Check the graph against its SHACL shapes and rules.

@@ -31,6 +31,8 @@ def command(session: output.Session, text: str, form: str) -> None:
 def _source(text: str) -> str:
     if text == "-":
         return _decoded(sys.stdin.buffer.read())
+    if not text.strip():
+        raise ParameterError("the query is empty")
     if "\n" not in text and "{" not in text:
         return read_text(Path(text))
     return text

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @click.command("show")
 @click.argument("entity")
-@click.option("--lang", metavar="LANG", help="Language of the names: en or zh.")
+@click.option("--lang", type=click.Choice(["en", "zh"]), help="Language of the names: en or zh.")
 @click.pass_obj
 def command(session: Session, entity: str, lang: str | None) -> None:
     """Show the facts of one thing with their citations.

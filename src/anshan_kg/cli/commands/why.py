@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @click.argument("subject")
 @click.argument("predicate")
 @click.argument("object_", metavar="OBJECT")
-@click.option("--lang", metavar="LANG", help="Language of the names: en or zh.")
+@click.option("--lang", type=click.Choice(["en", "zh"]), help="Language of the names: en or zh.")
 @click.pass_obj
 def command(session: Session, subject: str, predicate: str, object_: str, lang: str | None) -> None:
     """Show the claims and sentences behind one statement.
