@@ -61,7 +61,8 @@ def test_hits_are_ranked_and_named_in_both_languages(kg: KnowledgeGraph):
 
 
 def test_a_class_can_be_asked_for(kg: KnowledgeGraph):
-    assert {hit.type for hit in kg.search("iron", kind="akg:Mine")} == {"akg:Mine"}
+    for kind in ("akg:Mine", "mine", "Mine"):
+        assert {hit.type for hit in kg.search("iron", kind=kind)} == {"akg:Mine"}
 
 
 @pytest.mark.parametrize("text", ["", "   ", "！？", "qqqqzzzz", "龘龘"])

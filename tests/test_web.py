@@ -165,7 +165,7 @@ def test_from_may_name_graphs_of_the_dataset(client: FlaskClient):
         (BROWSER, "/page/id/mine/chentaigou"),
         ("text/turtle", "/doc/id/mine/chentaigou.ttl"),
         ("application/ld+json", "/doc/id/mine/chentaigou.jsonld"),
-        ("application/rdf+xml", "/doc/id/mine/chentaigou.rdfxml"),
+        ("application/rdf+xml", "/doc/id/mine/chentaigou.rdf"),
         ("application/n-triples", "/doc/id/mine/chentaigou.nt"),
         ("application/json", "/doc/id/mine/chentaigou.json"),
         ("text/csv", "/doc/id/mine/chentaigou.csv"),
@@ -367,3 +367,13 @@ def test_every_page_module_has_a_template(client: FlaskClient):
     for name in registry.names(pages):
         assert f"page_{name}" in client.application.view_functions
         client.application.jinja_env.get_template(f"pages/{name}.html")
+
+
+@pytest.mark.parametrize("name", ["graphml", "ttl", "csv"])
+def test_what_is_near_a_thing_is_a_download(client: FlaskClient, kg: KnowledgeGraph, name: str):
+    reply = client.get(f"/export/entity/enterprise/ansteel.{name}?hops=2")
+    assert reply.data == kg.export(name, thing="enterprise/ansteel", hops=2)
+    assert 'filename="ansteel.' in reply.headers["Content-Disposition"]
+    assert client.get(f"/export/entity/enterprise/nobody.{name}").status_code == 404
+    for hops in ("-1", "21", "x", "", "٣"):
+        assert client.get(f"/export/entity/enterprise/ansteel.{name}?hops={hops}").status_code == 400

@@ -27,7 +27,7 @@ class Format:
     One format of answers.
 
     Attributes:
-        name: What people type, and the ending of files.
+        name: What people type.
         engine: What pyoxigraph calls it; knows the media type and the ending.
         also: Further media types that mean it.
     """
@@ -44,7 +44,7 @@ class Format:
     @property
     def extension(self) -> str:
         """Return the ending of files, without a dot."""
-        return self.name
+        return "rdf" if self.name == "rdfxml" else self.name
 
 
 RESULTS = (

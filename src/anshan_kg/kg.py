@@ -163,7 +163,7 @@ class KnowledgeGraph:
 
         Args:
             text: Chinese (two characters are enough), pinyin, English, a code, a former name.
-            kind: A class as a short name (`akg:Mine`) that hits have to be of.
+            kind: A class as a short name (`akg:Mine`, or just `mine`) that hits have to be of.
             limit: How many at most.
         """
         return self.names.search(text, kind=kind, limit=limit)

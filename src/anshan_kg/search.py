@@ -111,7 +111,7 @@ class NameIndex:
 
         Args:
             text: What is looked for.
-            kind: A class as a short name (`akg:Mine`); others are left out.
+            kind: A class as a short name (`akg:Mine`) or just its name (`mine`); others are left out.
             limit: How many at most.
         """
         query = normalise(text)
@@ -124,7 +124,7 @@ class NameIndex:
         hits = [
             Hit(thing, self.types[thing], self.labels[thing], name.text, round(score, 1))
             for thing, (score, name) in best.items()
-            if self.types[thing] not in _HIDDEN and (kind is None or self.types[thing] == kind)
+            if self.types[thing] not in _HIDDEN and (kind is None or _is_of(self.types[thing], kind))
         ]
         return sorted(hits, key=lambda hit: (-hit.score, hit.iri))[:limit]
 
@@ -232,6 +232,10 @@ def _score(query: str, closed: str, tokens: Iterable[str], name: Name) -> float:
     if all(token in name.plain for token in tokens) and len(closed) > 1:
         return _TOKENS
     return 0
+
+
+def _is_of(found: str, wanted: str) -> bool:
+    return wanted.lower() in {found.lower(), found.lower().rpartition(":")[2]}
 
 
 def _is_han(text: str) -> bool:

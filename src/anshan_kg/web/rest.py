@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, g, request
 
 from anshan_kg import exports, formats, queries
+from anshan_kg.errors import ParameterError
 
 if TYPE_CHECKING:
     from anshan_kg.kg import KnowledgeGraph
 
+_FARTHEST = 20
+
 
 def blueprint(kg: KnowledgeGraph) -> Blueprint:
-    """Return the routes /ask/<name>.<format>, /export/<view>.<format> and /healthz."""
+    """Return the routes of questions, of exports of a view or around a thing, and of the sign of life."""
     routes = Blueprint("rest", __name__)
 
     @routes.route("/ask/<name>.<ending>")
@@ -31,6 +34,17 @@ def blueprint(kg: KnowledgeGraph) -> Blueprint:
         writer = exports.load(form)
         response = Response(kg.export(form, view), content_type=writer.MEDIA_TYPE)
         response.headers["Content-Disposition"] = f'attachment; filename="{view}.{writer.EXTENSION}"'
+        return response
+
+    @routes.route("/export/entity/<path:thing>.<form>")
+    def export_near(thing: str, form: str) -> Response:
+        hops = request.args.get("hops", "1")
+        if not hops.isascii() or not hops.isdecimal() or int(hops) > _FARTHEST:
+            raise ParameterError(f"hops is {hops!r}, but has to be a whole number from 0 to {_FARTHEST}")
+        writer = exports.load(form)
+        response = Response(kg.export(form, thing=thing, hops=int(hops)), content_type=writer.MEDIA_TYPE)
+        name = f"{thing.rpartition('/')[2]}.{writer.EXTENSION}".encode("ascii", "replace").decode()
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
 
     @routes.route("/healthz")

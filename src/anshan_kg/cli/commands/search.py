@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 @click.command("search")
 @click.argument("text")
-@click.option("--type", "kind", metavar="CLASS", help="Only things of this class, such as akg:Mine.")
+@click.option(
+    "--type", "kind", metavar="CLASS", help="Only things of this class, such as akg:Mine or just mine."
+)
 @click.option(
     "--limit", default=20, show_default=True, type=click.IntRange(1, 1000), help="How many at most."
 )
