@@ -12,7 +12,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "anshan_kg"
 LAYERS = (
     {"errors", "model", "terms", "config", "quantities"},
     {"registry", "formats", "labels", "queries", "rules", "network", "exports", "search", "evidence", "statements"},
-    {"files", "validate", "dataset", "release", "execution", "stores"},
+    {"files", "validate", "dataset", "release", "execution", "stores", "explain"},
     {"kg"},
     {"cli", "web"},
 )  # fmt: skip

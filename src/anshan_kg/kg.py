@@ -15,6 +15,7 @@ from anshan_kg.config import Config
 from anshan_kg.errors import InvalidGraph, ParameterError, UnknownName
 from anshan_kg.evidence import locate
 from anshan_kg.execution import gate
+from anshan_kg.explain import Explainer
 from anshan_kg.model import Entity, Evidence, Finding, Graph, Hit, Table, text_of
 from anshan_kg.quantities import decimal
 from anshan_kg.search import NameIndex
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 
     from anshan_kg.model import Answer, Term
     from anshan_kg.stores import Store
-
-_DEEPEST = 8
-"""How many rules `why` follows back from an inferred statement."""
 
 
 class KnowledgeGraph:
@@ -262,7 +260,8 @@ class KnowledgeGraph:
         """
         ends = NamedNode(self.resolve(subject)), NamedNode(self.resolve(predicate))
         triple = Triple(*ends, self._value(value))
-        found = self._behind(triple, seen=set())
+        explainer = Explainer(self._lookup, self._table, self.evidence, self.dataset.rules)
+        found = explainer.behind(triple)
         if not found:
             raise UnknownName("statement", f"{subject} {predicate} {value}")
         texts = tuple(files.texts_in(self.config.sources)) if self.config.sources else ()
@@ -273,31 +272,6 @@ class KnowledgeGraph:
         if number is not None and number.is_finite():
             return Literal(f"{number:f}", datatype=iri("xsd:decimal"))
         return NamedNode(self.resolve(value))
-
-    def _behind(self, triple: Triple, seen: set[Triple]) -> list[Evidence]:
-        if triple in seen or len(seen) > _DEEPEST:
-            return []
-        seen.add(triple)
-        subject, predicate, value = triple
-        said = self._lookup("claims_behind", subject=subject, property=predicate, object=value)
-        if len(said):
-            return list(self.evidence(text_of(row["claim"]) for row in said).values())
-        inferred = self._inferred(triple, seen)
-        if inferred:
-            return inferred
-        # What nobody claims and no rule makes is stated by a node that names its own source.
-        stated = self._lookup("stated", subject=subject, property=predicate, object=value)
-        return list(self.evidence([text_of(subject)]).values()) if len(stated) else []
-
-    def _inferred(self, triple: Triple, seen: set[Triple]) -> list[Evidence]:
-        found: dict[str, Evidence] = {}
-        for rule in self.dataset.rules:
-            question = rule.question(triple)
-            for row in self._table(question) if question else ():
-                for premise in rule.premises_of(row):
-                    for each in self._behind(premise, seen):
-                        found.setdefault(each.claim, replace(each, via=rule.name))
-        return list(found.values())
 
     # drawing and taking away
 

@@ -80,10 +80,10 @@ def cli(ctx: click.Context, /, quiet: bool, **settings: str | None) -> None:
     Results go to standard output, messages to standard error. Exit codes: 0 fine, 1 findings,
     2 wrong usage or bad input, 3 an outside service failed.
     """
-    ctx.obj = Session(Config.from_environment(os.environ, **settings), quiet=quiet)
+    ctx.obj = Caller(Config.from_environment(os.environ, **settings), quiet=quiet)
 
 
-class Session:
+class Caller:
     """What one call of the command line works with: its settings, and the graph when asked for."""
 
     def __init__(self, config: Config, *, quiet: bool) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from anshan_kg import formats
-from anshan_kg.cli import Session
+from anshan_kg.cli import Caller
 from anshan_kg.errors import ParameterError
 from anshan_kg.model import Graph
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from anshan_kg.kg import KnowledgeGraph
 
-__all__ = ["Session", "format_option", "interruptible", "print_text", "with_format"]
+__all__ = ["Caller", "format_option", "interruptible", "print_text", "with_format"]
 
 _NAMES = ["table", *(form.name for form in (*formats.RESULTS, *formats.GRAPHS))]
 

@@ -24,10 +24,10 @@ class _Questions(click.Group):
 
 def _command(query: queries.Query) -> click.Command:
     @click.pass_obj
-    def run(session: output.Session, /, form: str, **given: str | None) -> None:
-        graph = session.open()
+    def run(caller: output.Caller, /, form: str, **given: str | None) -> None:
+        graph = caller.open()
         if any(parameter.name == "lang" for parameter in query.parameters):
-            given["lang"] = given.get("lang") or session.config.lang
+            given["lang"] = given.get("lang") or caller.config.lang
         output.print_text(graph, graph.question(query.name, **given), form)
 
     options: list[click.Parameter] = [

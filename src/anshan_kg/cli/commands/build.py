@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from anshan_kg.cli import Session
+    from anshan_kg.cli import Caller
 
 
 @click.command("build")
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     help="Folder to write; it appears whole or not at all.",
 )
 @click.pass_obj
-def command(session: Session, out: str) -> None:
+def command(caller: Caller, out: str) -> None:
     """Write a release: N-Quads (gzip), VoID and DCAT description, checksums, statistics.
 
     The graph is checked first; a graph with faults is not released. Two builds of the same text
     files are byte-equal, and the version is a hash of the content.
     """
-    graph = session.open()
-    session.say("checking and assembling ...")
+    graph = caller.open()
+    caller.say("checking and assembling ...")
     numbers = graph.build(out)
     click.echo(f"version {graph.version}")
     for name, number in numbers.items():
         click.echo(f"{number:>10,}  {name}")
-    session.say(f"wrote {out}")
+    caller.say(f"wrote {out}")

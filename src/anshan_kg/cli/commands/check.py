@@ -10,28 +10,28 @@ import click
 from anshan_kg.cli.exits import FINDINGS
 
 if TYPE_CHECKING:
-    from anshan_kg.cli import Session
+    from anshan_kg.cli import Caller
 
 
 @click.command("check")
 @click.argument("paths", metavar="[PATH ...]", nargs=-1)
 @click.option("--lang", type=click.Choice(["en", "zh"]), help="Language of the messages: en or zh.")
 @click.pass_obj
-def command(session: Session, paths: tuple[str, ...], lang: str | None) -> None:
+def command(caller: Caller, paths: tuple[str, ...], lang: str | None) -> None:
     """Check the graph against its SHACL shapes and rules.
 
     With PATHs, Turtle files or folders are checked as if they lay under graph/. Each finding
     names file, line, rule, reason and the thing at fault. Exit code 1 where there are any.
     """
-    graph = session.open()
+    graph = caller.open()
     found = graph.check(paths)
-    chinese = (lang or session.config.lang).startswith("zh")
+    chinese = (lang or caller.config.lang).startswith("zh")
     for finding in found:
         where = (
             f"{finding.file or '(derived)'}:{finding.line}" if finding.line else finding.file or "(derived)"
         )
         message = finding.message_zh if chinese and finding.message_zh else finding.message
         click.echo(f"{where}: {finding.rule}: {message}" + (f" [{finding.focus}]" if finding.focus else ""))
-    session.say(f"{len(found)} finding(s)" if found else "no findings")
+    caller.say(f"{len(found)} finding(s)" if found else "no findings")
     if any(finding.severity == "violation" for finding in found):
         sys.exit(FINDINGS)

@@ -11,7 +11,7 @@ from anshan_kg import exports
 from anshan_kg.files import write_file
 
 if TYPE_CHECKING:
-    from anshan_kg.cli import Session
+    from anshan_kg.cli import Caller
 
 
 @click.command("export")
@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 )
 @click.option("-o", "--output", metavar="FILE", help="File to write; standard output where not given.")
 @click.pass_obj
-def command(
-    session: Session, form: str, view: str, entity: str | None, hops: int, output: str | None
-) -> None:
+def command(caller: Caller, form: str, view: str, entity: str | None, hops: int, output: str | None) -> None:
     """Write the graph, or a part of it, as a file for another tool.
 
     \b
@@ -35,9 +33,9 @@ def command(
     anshan-kg export gexf --view chains -o chains.gexf  Gephi
     anshan-kg export dot --entity 鞍钢 --hops 2 | dot -Tsvg > ansteel.svg
     """
-    data = session.open().export(form, view, thing=entity, hops=hops)
+    data = caller.open().export(form, view, thing=entity, hops=hops)
     if output is None or output == "-":
         sys.stdout.buffer.write(data)
         return
     write_file(output, data)
-    session.say(f"wrote {len(data):,} bytes to {output}")
+    caller.say(f"wrote {len(data):,} bytes to {output}")

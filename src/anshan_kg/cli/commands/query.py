@@ -16,7 +16,7 @@ from anshan_kg.files import read_text
 @click.argument("text", metavar="FILE|-|TEXT")
 @output.with_format
 @click.pass_obj
-def command(session: output.Session, text: str, form: str) -> None:
+def command(caller: output.Caller, text: str, form: str) -> None:
     """Run any SPARQL query.
 
     TEXT is the query itself, the name of a file that holds it, or - for standard input.
@@ -25,7 +25,7 @@ def command(session: output.Session, text: str, form: str) -> None:
     anshan-kg query 'SELECT * { ?s ?p ?o } LIMIT 5'
     anshan-kg query my.rq --format csv
     """
-    output.print_text(session.open(), _source(text), form)
+    output.print_text(caller.open(), _source(text), form)
 
 
 def _source(text: str) -> str:

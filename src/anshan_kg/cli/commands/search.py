@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from anshan_kg.cli import Session
+    from anshan_kg.cli import Caller
 
 
 @click.command("search")
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     "--limit", default=20, show_default=True, type=click.IntRange(1, 1000), help="How many at most."
 )
 @click.pass_obj
-def command(session: Session, text: str, kind: str | None, limit: int) -> None:
+def command(caller: Caller, text: str, kind: str | None, limit: int) -> None:
     """Find things by name: Chinese (two characters are enough), pinyin, English, code, former name.
 
     \b
@@ -29,8 +29,8 @@ def command(session: Session, text: str, kind: str | None, limit: int) -> None:
     """
     from anshan_kg.cli.text import print_hits  # noqa: PLC0415
 
-    hits = session.open().search(text, kind=kind, limit=limit)
+    hits = caller.open().search(text, kind=kind, limit=limit)
     if hits:
         print_hits(hits)
     else:
-        session.say(f"nothing is called anything like {text!r}")
+        caller.say(f"nothing is called anything like {text!r}")

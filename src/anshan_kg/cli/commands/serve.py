@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import click
 
-from anshan_kg.cli import Session, setting
+from anshan_kg.cli import Caller, setting
 from anshan_kg.web.server import serve
 
 
@@ -20,11 +20,11 @@ from anshan_kg.web.server import serve
 @setting("max_rows")
 @setting("max_answer")
 @click.pass_obj
-def command(session: Session, /, **settings: str | int | float | None) -> None:
+def command(caller: Caller, /, **settings: str | int | float | None) -> None:
     """Start the web service and print the addresses to try.
 
     Queries run in processes of their own, with a deadline and a memory bound. Stop with Ctrl-C.
     """
     given = {name: value for name, value in settings.items() if value is not None}
-    session.config = replace(session.config, **given)  # type: ignore[arg-type]
-    serve(session.open(), session.say)
+    caller.config = replace(caller.config, **given)  # type: ignore[arg-type]
+    serve(caller.open(), caller.say)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from anshan_kg.cli import Session
+    from anshan_kg.cli import Caller
 
 
 @click.command("why")
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @click.argument("object_", metavar="OBJECT")
 @click.option("--lang", type=click.Choice(["en", "zh"]), help="Language of the names: en or zh.")
 @click.pass_obj
-def command(session: Session, subject: str, predicate: str, object_: str, lang: str | None) -> None:
+def command(caller: Caller, subject: str, predicate: str, object_: str, lang: str | None) -> None:
     """Show the claims and sentences behind one statement.
 
     Each end is an IRI, a slug or a name in either language; for an indicator OBJECT is the number.
@@ -29,8 +29,8 @@ def command(session: Session, subject: str, predicate: str, object_: str, lang: 
     """
     from anshan_kg.cli.text import console, print_evidence  # noqa: PLC0415
 
-    chosen = lang or session.config.lang
+    chosen = lang or caller.config.lang
     out = console()
-    for each in session.open().why(subject, predicate, object_):
+    for each in caller.open().why(subject, predicate, object_):
         out.print(each.label.best(chosen), markup=False, style="bold")
         print_evidence(out, each, chosen, indent=4)
