@@ -13,6 +13,7 @@ import pytest
 from anshan_kg import KnowledgeGraph, dataset
 from anshan_kg.config import Config
 from anshan_kg.errors import DataError, QueryError, QueryRefused, StoreError, UnknownName
+from anshan_kg.files import read_document
 from anshan_kg.model import Graph, Table
 from anshan_kg.terms import BASE
 from tests.conftest import folder
@@ -136,6 +137,27 @@ def test_a_syntax_error_knows_line_and_column(anywhere: KnowledgeGraph):
 def test_a_query_that_would_leave_the_graph_is_refused(anywhere: KnowledgeGraph):
     with pytest.raises(QueryRefused, match="SERVICE is not allowed here"):
         anywhere.sparql("SELECT * { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }")
+
+
+def test_from_names_graphs_of_the_dataset_or_is_refused(kg: KnowledgeGraph):
+    assert kg.sparql("ASK FROM <https://w3id.org/anshan-kg/id/source/cr-house-599> { ?s ?p ?o }") is True
+    with pytest.raises(QueryRefused, match="names no graph of this dataset"):
+        kg.sparql("ASK FROM <file:///etc/passwd> { ?s ?p ?o }")
+
+
+def test_what_two_sources_state_stands_in_both_their_graphs(kg: KnowledgeGraph, tmp_path: Path):
+    step = "https://w3id.org/anshan-kg/id/step/coke-oven-gas-to-hydrogen-1"
+    second = f"{BASE}id/source/anshan-kg-editorial"
+    more = tmp_path / "more.ttl"
+    more.write_text(f"<{step}> <http://www.w3.org/ns/prov#hadPrimarySource> <{second}> .", encoding="utf-8")
+    store = dataset.assemble(kg.tree, [read_document(more)]).store
+    graphs = {
+        quad.graph_name
+        for quad in store.quads_for_pattern(
+            ox.NamedNode(step), ox.NamedNode(f"{BASE}ont#position"), None, None
+        )
+    }
+    assert graphs >= {ox.NamedNode(second), ox.NamedNode(f"{BASE}id/source/cr-house-599")}
 
 
 def test_every_query_works_without_graph_and_counts_once(kg: KnowledgeGraph):

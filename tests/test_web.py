@@ -15,6 +15,7 @@ from anshan_kg.errors import AnshanError
 from anshan_kg.web import pages
 from anshan_kg.web.language import catalogue
 from anshan_kg.web.problems import status_of
+from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -283,6 +284,16 @@ def test_both_catalogues_are_complete():
     assert catalogue("en").keys() == catalogue("zh").keys()
     assert all(catalogue("en").values())
     assert all(catalogue("zh").values())
+
+
+def test_every_word_of_the_catalogue_is_used():
+    source = "".join(
+        path.read_text(encoding="utf-8")
+        for path in (ROOT / "src/anshan_kg/web").rglob("*")
+        if path.suffix in {".html", ".py"}
+    )
+    for word, value in catalogue("en").items():
+        assert isinstance(value, dict) or word.startswith("for_") or f't("{word}")' in source, word
 
 
 def test_the_start_page_has_counts_chains_and_questions(client: FlaskClient):

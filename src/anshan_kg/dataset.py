@@ -10,11 +10,12 @@ inferences). Text files go in, a store and an account of where each thing is sta
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple
 
 from anshan_kg import labels, rules
 from anshan_kg.terms import iri, placed
@@ -96,21 +97,17 @@ def assemble(tree: Tree, extra: Sequence[Document] = ()) -> Dataset:
 
 
 def _placed(documents: Iterable[Document]) -> Iterable[Quad]:
-    """Yield each triple for the default graph and for the named graph it belongs to."""
-    homes: dict[object, NamedNode] = {}
+    """Yield each triple for the default graph and for the named graphs it belongs to."""
+    homes: dict[object, list[NamedNode]] = defaultdict(list)
     for document in documents:
         for subject, predicate, value in document.triples:
-            if predicate in {_SOURCE, _DOCUMENT}:
-                homes[subject] = value
+            if predicate in {_SOURCE, _DOCUMENT} and isinstance(value, NamedNode):
+                homes[subject].append(value)
             elif predicate == _TYPE and value == _SOURCE_DOCUMENT:
-                homes[subject] = subject
+                homes[subject].append(subject)
     for document in documents:
         other = ONTOLOGY if document.path.startswith("ontology/") else ENTITIES
         for triple in document.triples:
             yield placed(triple)
-            yield placed(triple, homes.get(triple.subject, other))
-
-
-def default_triples(store: Store) -> Iterable[Triple]:
-    """Yield the triples of the default graph as the store holds them."""
-    return (quad.triple for quad in store.quads_for_pattern(None, None, None, DefaultGraph()))
+            for home in homes.get(triple.subject, [other]):
+                yield placed(triple, home)

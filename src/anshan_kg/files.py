@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import re
 import shutil
@@ -110,16 +109,6 @@ class Tree:
     def read(self, path: Path) -> Document:
         """Return one file of the tree, read; see `read_document`."""
         return read_document(path, self.relative(path))
-
-    def fingerprint(self) -> str:
-        """Return a digest of the names and bytes of every file that the dataset is built from."""
-        digest = hashlib.sha256()
-        for folder in ("ontology", "graph"):
-            for path in sorted((self.root / folder).rglob("*")):
-                if path.suffix in {".ttl", ".tsv", ".rq"}:
-                    digest.update(self.relative(path).encode() + b"\0")
-                    digest.update(path.read_bytes() + b"\0")
-        return digest.hexdigest()
 
 
 def read_text(path: Path) -> str:

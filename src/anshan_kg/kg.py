@@ -7,14 +7,13 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import pyoxigraph
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from anshan_kg import dataset, exports, files, network, queries, release, statements, validate
 from anshan_kg.config import Config
 from anshan_kg.errors import InvalidGraph, ParameterError, UnknownName
 from anshan_kg.evidence import locate
-from anshan_kg.execution import gate
+from anshan_kg.execution import engine, gate
 from anshan_kg.explain import Explainer
 from anshan_kg.model import Entity, Evidence, Finding, Graph, Hit, Table, text_of
 from anshan_kg.quantities import decimal
@@ -92,7 +91,7 @@ class KnowledgeGraph:
             QueryError: the text is not SPARQL; the error knows line and column.
             QueryRefused: the query would leave this graph (SERVICE, LOAD, a foreign FROM).
         """
-        gate.check(text, None, EmbeddedStore(pyoxigraph.Store()).query)
+        gate.check(text, self.graphs, engine.parse)
         return self.store.query(text)
 
     def questions(self) -> tuple[queries.Query, ...]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from anshan_kg.model import Term
 
-_LABEL, _PREF, _TYPE = iri("rdfs:label"), iri("skos:prefLabel"), iri("rdf:type")
+_LABEL, _TYPE = iri("rdfs:label"), iri("rdf:type")
 _SILENT_UNITS = {iri("unit:NUM"), iri("unit:UNITLESS")}
 
 

@@ -51,22 +51,19 @@ class _Commands(click.Group):
             formatter.write_dl(list(_COMMANDS.items()))
 
 
-def _setting(name: str, **extra: Any) -> Callable[[Any], Any]:  # noqa: ANN401 - click's signature
+def setting(name: str, **extra: Any) -> Callable[[Any], Any]:  # noqa: ANN401 - click's signature
     """Return the option of one setting, with the table's help."""
-    setting = next(each for each in SETTINGS if each.name == name)
-    shown = f"{setting.help}  [env: {setting.environment}; default: {setting.default or 'none'}]"
-    return click.option(f"--{name.replace('_', '-')}", type=setting.kind, help=shown, **extra)
-
-
-setting = _setting
+    found = next(each for each in SETTINGS if each.name == name)
+    shown = f"{found.help}  [env: {found.environment}; default: {found.default or 'none'}]"
+    return click.option(f"--{name.replace('_', '-')}", type=found.kind, help=shown, **extra)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="anshan-kg")
-@_setting("root", metavar="DIR")
-@_setting("store", metavar="URL")
-@_setting("sources", metavar="DIR")
-@_setting("lang", metavar="LANG")
+@setting("root", metavar="DIR")
+@setting("store", metavar="URL")
+@setting("sources", metavar="DIR")
+@setting("lang", metavar="LANG")
 @click.option("--quiet", is_flag=True, help="Print results only, no messages.")
 @click.pass_context
 def cli(ctx: click.Context, /, quiet: bool, **settings: str | None) -> None:
@@ -122,7 +119,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except OSError as error:
-        click.echo(f"anshan-kg: the output cannot be written: {error.strerror}", err=True)
+        click.echo(f"anshan-kg: cannot read or write: {error.strerror or error}", err=True)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(OUTSIDE)
     sys.exit(code if isinstance(code, int) else 0)

@@ -24,27 +24,22 @@ __all__ = ["Caller", "format_option", "interruptible", "print_text", "with_forma
 _NAMES = ["table", *(form.name for form in (*formats.RESULTS, *formats.GRAPHS))]
 
 
+_FORMAT: dict[str, Any] = {
+    "type": click.Choice(_NAMES),
+    "default": "table",
+    "show_default": True,
+    "help": "How to print the answer.",
+}
+
+
 def format_option() -> click.Option:
     """Return the option --format, for commands that are made rather than written."""
-    return click.Option(
-        ["--format", "form"],
-        type=click.Choice(_NAMES),
-        default="table",
-        show_default=True,
-        help="How to print the answer.",
-    )
+    return click.Option(["--format", "form"], **_FORMAT)
 
 
 def with_format(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the option --format."""
-    return click.option(
-        "--format",
-        "form",
-        type=click.Choice(_NAMES),
-        default="table",
-        show_default=True,
-        help="How to print the answer.",
-    )(function)
+    return click.option("--format", "form", **_FORMAT)(function)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from anshan_kg import exports
+from anshan_kg import exports, queries
 from anshan_kg.files import write_file
 
 if TYPE_CHECKING:
@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 @click.command("export")
 @click.argument("form", metavar="FORMAT", type=click.Choice(exports.names()))
 @click.option(
-    "--view", default="everything", show_default=True, help="Which part: everything, chains, enterprises."
+    "--view",
+    default="everything",
+    show_default=True,
+    type=click.Choice(queries.names("views")),
+    help="Which part.",
 )
 @click.option("--entity", metavar="THING", help="Only what is near this thing.")
 @click.option(
