@@ -11,8 +11,9 @@ SOURCE = Path(__file__).parents[1] / "src" / "anshan_kg"
 
 LAYERS = (
     {"errors", "model", "terms", "config", "quantities"},
-    {"registry", "formats", "labels", "queries", "rules", "network", "exports", "search", "evidence", "statements"},
-    {"files", "validate", "dataset", "release", "execution", "stores", "explain"},
+    {"registry", "formats", "labels", "queries", "rules", "network", "exports", "search", "evidence", "statements",
+     "turtle", "flows"},
+    {"files", "validate", "dataset", "release", "execution", "stores", "explain", "importing"},
     {"kg"},
     {"cli", "web"},
 )  # fmt: skip
@@ -23,6 +24,8 @@ KNOWS = {
     "flask": {"web"},
     "granian": {"web"},
     "networkx": {"network", "exports", "kg"},
+    "pint": {"flows"},
+    "pypinyin": {"importing"},
     "pyshacl": {"validate"},
     "rapidfuzz": {"search"},
     "rdflib": {"validate"},

@@ -293,7 +293,7 @@ def test_every_word_of_the_catalogue_is_used():
         if path.suffix in {".html", ".py"}
     )
     for word, value in catalogue("en").items():
-        assert isinstance(value, dict) or word.startswith("for_") or f't("{word}")' in source, word
+        assert isinstance(value, dict) or word.startswith(("for_", "status_", "rule_")) or f't("{word}")' in source, word
 
 
 def test_the_start_page_has_counts_chains_and_questions(client: FlaskClient):

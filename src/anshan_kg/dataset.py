@@ -81,12 +81,14 @@ def assemble(tree: Tree, extra: Sequence[Document] = ()) -> Dataset:
 
     Args:
         tree: The text files.
-        extra: More files, as if they lay under graph/.
+        extra: More files, as if they lay under graph/; one with the path of a file of the tree
+            stands in its place.
 
     Raises:
         DataError: a file is not well-formed.
     """
-    documents = (*tree.documents, *extra)
+    instead = {document.path for document in extra}
+    documents = (*(document for document in tree.documents if document.path not in instead), *extra)
     ordered = tuple(rules.parse(path, text) for path, text in tree.queries("ontology/rules"))
     store = Store()
     store.extend(_placed(documents))

@@ -94,6 +94,15 @@ class Tree:
         """The SHACL shapes, in the order of their paths."""
         return tuple(self.read(path) for path in sorted((self.root / "ontology/shapes").glob("*.ttl")))
 
+    @cached_property
+    def packaged(self) -> bool:
+        """Whether these are the files inside the installed package, which are not to be edited."""
+        return self.root.name == "_data" and self.root.parent.name == "anshan_kg"
+
+    def tables(self) -> dict[str, Path]:
+        """Return the mappings of tables by name: `ontology/tables/<name>.toml`."""
+        return {path.stem: path for path in sorted((self.root / "ontology/tables").glob("*.toml"))}
+
     def queries(self, folder: str) -> Iterator[tuple[str, str]]:
         """Yield (path relative to the root, text) of each `.rq` file under a folder, by path."""
         for path in sorted((self.root / folder).rglob("*.rq")):
@@ -241,6 +250,30 @@ def write_folder(out: str | Path, contents: Mapping[str, bytes]) -> None:
             shutil.rmtree(beside, ignore_errors=True)
     except OSError as error:
         raise DataError(place, f"cannot be written: {error.strerror}") from error
+
+
+def write_files(root: Path, contents: Mapping[str, bytes]) -> None:
+    """
+    Write files below a folder, all of them or none: on a failure the old ones are put back.
+
+    Raises:
+        DataError: one of them cannot be written.
+    """
+    wanted = {root / name: data for name, data in contents.items()}
+    before = {path: path.read_bytes() if path.exists() else None for path in wanted}
+    try:
+        for path, data in wanted.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_file(path, data)
+    except (DataError, OSError) as error:
+        for path, old in before.items():
+            if old is None:
+                path.unlink(missing_ok=True)
+            elif path.read_bytes() != old:
+                write_file(path, old)
+        if isinstance(error, OSError):
+            raise DataError(root, f"cannot be written: {error.strerror}") from error
+        raise
 
 
 def write_file(path: str | Path, data: bytes) -> None:

@@ -4,30 +4,37 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from anshan_kg import dataset, exports, files, network, queries, release, statements, validate
 from anshan_kg.config import Config
-from anshan_kg.errors import InvalidGraph, ParameterError, UnknownName
+from anshan_kg.errors import DataError, InvalidGraph, ParameterError, UnknownName
 from anshan_kg.evidence import locate
 from anshan_kg.execution import engine, gate
 from anshan_kg.explain import Explainer
-from anshan_kg.model import Entity, Evidence, Finding, Graph, Hit, Table, text_of
+from anshan_kg.flows import factors
+from anshan_kg.flows.knowledge import Gap, Knowledge
+from anshan_kg.flows.potential import calculate
+from anshan_kg.importing import table
+from anshan_kg.model import Entity, Evidence, Finding, Graph, Hit, Labels, Reference, Table, text_of
 from anshan_kg.quantities import decimal
 from anshan_kg.search import NameIndex
 from anshan_kg.stores.embedded import EmbeddedStore
 from anshan_kg.terms import iri, path_of, placed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import networkx as nx
 
-    from anshan_kg.model import Answer, Term
+    from anshan_kg.dataset import Dataset
+    from anshan_kg.flows.answer import Potential
+    from anshan_kg.model import Answer, ImportReport, Term
     from anshan_kg.stores import Store
 
 
@@ -272,6 +279,87 @@ class KnowledgeGraph:
             return Literal(f"{number:f}", datatype=iri("xsd:decimal"))
         return NamedNode(self.resolve(value))
 
+    # what a by-product could yield
+
+    @cached_property
+    def _knowledge(self) -> Knowledge:
+        flows = tuple(
+            factors.Flow(row["step"], row["material"], row["role"], row["direction"] == "out")
+            for row in self._lookup("flows").texts()
+        )
+        gaps = tuple(
+            Gap(row["gap"], row["step"], *(_both(row, part) for part in _GAP_PARTS))
+            for row in self._lookup("stops").texts()
+        )
+        known = tuple(factors.of_rows(self._lookup("factors").texts()))
+        return Knowledge(known, flows, gaps, self.names.labels)
+
+    def potential(
+        self, material: str, amount: str, *, given: Mapping[str, str] | None = None, to: str | None = None
+    ) -> Potential:
+        """
+        Return what an amount of a material could yield along the chains, each factor cited.
+
+        Args:
+            material: The material, by IRI, slug or name in either language.
+            amount: Number and unit: `"1 Mt"`, `"35万吨"`, `"4e8 Nm3"`; `"1 Mt/a"` for each year.
+            given: Step, product or factor -> your own value, where you know better or no source
+                says: `{"delayed-coking": "0.55..0.58"}`.
+            to: The material to stop at; None for all that can be reached.
+
+        Raises:
+            UnknownName: no material, step or factor goes by a name.
+            ParameterError: the amount or a value is impossible, or counts something else.
+        """
+        return calculate(
+            self._knowledge,
+            self._material(material),
+            amount,
+            {self._settable(key): value for key, value in (given or {}).items()},
+            None if to is None else self._material(to),
+        )
+
+    def calculable(self) -> tuple[Reference, ...]:
+        """Return the materials that a calculation can start from, by their English names."""
+        starts = {edge.start for edge in factors.conversions(self._knowledge.factors, self._knowledge.flows)}
+        found = (Reference(each, self.names.labels[each]) for each in starts if each in self.names.labels)
+        return tuple(sorted(found, key=lambda each: each.labels.en.lower()))
+
+    def _material(self, name: str) -> str:
+        found = name if name in self._materials else ""
+        if not found:
+            hits = [hit for hit in self.names.search(name, kind="akg:MaterialType") if hit.score >= _SURE]
+            if len({hit.iri for hit in hits if hit.score == hits[0].score}) == 1:
+                found = hits[0].iri
+        if found not in self._materials:
+            near = self.names.search(name, kind="akg:MaterialType", limit=5)
+            known = [hit.iri.rsplit("/", 1)[-1] for hit in near]
+            raise UnknownName("material", name, known, suggestions=True)
+        return found
+
+    @cached_property
+    def _materials(self) -> frozenset[str]:
+        """The materials that flows or factors speak of."""
+        known = self._knowledge
+        return frozenset(
+            {flow.material for flow in known.flows}
+            | {end for factor in known.factors for end in (factor.to, factor.of) if end}
+        )
+
+    def _settable(self, key: str) -> str:
+        """Return the step, factor or material that a key of `given` names, by IRI or slug."""
+        known = self._knowledge
+        things = {
+            *(flow.step for flow in known.flows), *(factor.iri for factor in known.factors), *self._materials,
+        }  # fmt: skip
+        found = sorted(thing for thing in things if key == thing or thing.rsplit("/", 1)[-1] == key)
+        if not found:
+            near = [thing.rsplit("/", 1)[-1] for thing in sorted(things)]
+            raise UnknownName(
+                "step, factor or product", key, get_close_matches(key, near, 5), suggestions=True
+            )
+        return found[0]
+
     # drawing and taking away
 
     def views(self) -> tuple[str, ...]:
@@ -339,7 +427,9 @@ class KnowledgeGraph:
             DataError: a file is missing or not well-formed.
         """
         extra = [files.read_document(path) for path in files.turtle_files(paths)]
-        data = dataset.assemble(self.tree, extra) if extra else self.dataset
+        return self._findings(dataset.assemble(self.tree, extra) if extra else self.dataset)
+
+    def _findings(self, data: Dataset) -> list[Finding]:
         checks = [validate.parse_check(path, text) for path, text in self.tree.queries("ontology/checks")]
 
         def place(thing: str) -> tuple[str, int | None]:
@@ -347,6 +437,56 @@ class KnowledgeGraph:
             return (document.path, document.line_of(thing)) if document else ("", None)
 
         return validate.findings(data.written, data.store, self.tree.shapes, checks, place)
+
+    def mappings(self) -> tuple[tuple[str, str, str], ...]:
+        """Return name and title, in English and Chinese, of each mapping that `import_table` knows."""
+        found = (table.find_mapping(self.tree, name) for name in self.tree.tables())
+        return tuple((Path(each.name).stem, each.title, each.title_zh) for each in found)
+
+    def import_table(
+        self,
+        path: str | Path,
+        mapping: str,
+        *,
+        source: str | None = None,
+        dry_run: bool = False,
+        skip_refused: bool = False,
+        progress: Callable[[str, int, int], None] | None = None,
+    ) -> ImportReport:
+        """
+        Add the rows of a table to the text files, as things and cited claims.
+
+        Nothing is written if a row is refused, and importing the same table twice changes nothing.
+        Open the graph again to ask it about what was added.
+
+        Args:
+            path: A `.csv`, `.tsv` or `.jsonl` file.
+            mapping: Name of a mapping in `ontology/tables/`, or path of a mapping file.
+            source: The source of rows that name none, by its slug.
+            dry_run: Only say what would change.
+            skip_refused: Write the good rows even if others are refused.
+            progress: Called with what is being done, how much is done, and how much there is.
+
+        Raises:
+            UnknownName: there is no such mapping.
+            DataError: the file is no table, or the text files are not to be written.
+        """
+        if self.tree.packaged and not dry_run:
+            raise DataError(
+                self.tree.root, "is the installed package; name a working tree to write to with --root DIR"
+            )
+        chosen = table.find_mapping(self.tree, mapping)
+        given = {"source": source} if source else {}
+        if source and "source" not in chosen.columns:
+            raise ParameterError(f"the mapping {mapping} has no column source")
+        run = table.TableImport(
+            self.tree, chosen, given, self.resolve, self._faults_with, progress or (lambda *_: None)
+        )
+        return run.run(Path(path), dry_run=dry_run, skip_refused=skip_refused)
+
+    def _faults_with(self, changed: Sequence[files.Document]) -> list[Finding]:
+        """Return the faults the graph would have if files were as given."""
+        return self._findings(dataset.assemble(self.tree, changed))
 
     def build(self, out: str | Path) -> dict[str, int]:
         """
@@ -365,6 +505,15 @@ class KnowledgeGraph:
         partitions = self._lookup("class_partitions"), self._lookup("property_partitions")
         files.write_folder(out, release.contents(self.dataset, numbers, *partitions))
         return numbers
+
+
+_GAP_PARTS = ("question", "tried", "workaround")
+_SURE = 88
+"""From this score on, one search hit is taken for what was meant."""
+
+
+def _both(row: Mapping[str, str], part: str) -> Labels:
+    return Labels(row[f"{part}En"], row[f"{part}Zh"])
 
 
 def _cells(row: Mapping[str, Term | None]) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Names for things that have none of their own: claims, passages, flows and gaps."""
+"""Words for things that have none of their own: claims, passages, flows and gaps."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from anshan_kg.model import Term
 
 _LABEL, _TYPE = iri("rdfs:label"), iri("rdf:type")
-_SILENT_UNITS = {iri("unit:NUM"), iri("unit:UNITLESS")}
+_SILENT_UNITS = {iri("unit:NUM"), iri("unit:UNITLESS"), iri("unit:FRACTION")}
 
 
 class Facts:
@@ -59,18 +59,55 @@ class Facts:
 
 def compose(triples: Iterable[Triple]) -> Iterator[Triple]:
     """
-    Yield an `rdfs:label` in each language for each claim, passage, flow and gap without one.
+    Yield words in each language for what has none of its own.
 
-    They are made of the names of what the thing is about, so they never say more than it does.
+    Claims, passages, flows and gaps get an `rdfs:label`, passages an `akg:paraphrase`. They are
+    made of the names of what the thing is about, so they never say more than it does.
     """
     facts = Facts(triples)
+    made: dict[tuple[Term, str], str] = {}
     for kind, phrase in _PHRASES.items():
         for thing in facts.typed(kind):
             if not isinstance(thing, NamedNode) or facts.all(thing, "rdfs:label"):
                 continue
             for lang in LANGUAGES:
                 if text := phrase(facts, thing, lang):
+                    made[thing, lang] = text
                     yield Triple(thing, _LABEL, Literal(text, language=lang))
+    yield from _paraphrases(facts, made)
+
+
+def _paraphrases(facts: Facts, made: dict[tuple[Term, str], str]) -> Iterator[Triple]:
+    """Yield what a passage says, from all that rests on it, where nobody has put it in words."""
+    resting: dict[Term, list[NamedNode]] = defaultdict(list)
+    for kind in ("akg:QuantitativeClaim", "akg:RelationClaim", "akg:TextClaim", "akg:ConversionFactor",
+                 "akg:ProcessStep", "akg:OfficeHolding"):  # fmt: skip
+        for thing in facts.typed(kind):
+            if isinstance(thing, NamedNode) and facts.one(thing, "akg:modality") != iri("modality:editorial"):
+                for passage in facts.all(thing, "prov:wasQuotedFrom"):
+                    resting[passage].append(thing)
+    for passage in facts.typed("akg:Passage"):
+        if not isinstance(passage, NamedNode) or facts.all(passage, "akg:paraphrase"):
+            continue
+        for lang in LANGUAGES:
+            said = [made.get((thing, lang)) or _gist(facts, thing, lang) for thing in resting[passage]]
+            if said:
+                text = ("；" if lang.startswith("zh") else "; ").join(dict.fromkeys(said))
+                yield Triple(passage, iri("akg:paraphrase"), Literal(text, language=lang))
+
+
+def _gist(facts: Facts, thing: NamedNode, lang: str) -> str:
+    """Return a thing's name, and its range where it is a factor."""
+    numbers = [facts.one(thing, p) for p in ("akg:factorLow", "akg:factorTypical", "akg:factorHigh")]
+    spelt = "–".join(dict.fromkeys(spell(Decimal(n.value), lang) for n in numbers if isinstance(n, Literal)))
+    if not spelt:
+        return facts.name(thing, lang)
+    top, bottom = (
+        _unit(facts, facts.one(thing, p), lang) for p in ("akg:numeratorUnit", "akg:denominatorUnit")
+    )
+    silent = facts.one(thing, "akg:denominatorUnit") in _SILENT_UNITS
+    unit = top if silent else f"{top}/{bottom}"
+    return _sentence(lang, facts.name(thing, lang), f"{spelt} {unit}".strip())
 
 
 def _quantity(facts: Facts, claim: NamedNode, lang: str) -> str:
@@ -133,6 +170,9 @@ def _passage(facts: Facts, passage: NamedNode, lang: str) -> str:
     }
     chinese = lang.startswith("zh")
     spelt = [words[p][chinese].format(n.value) for p, n in places.items() if isinstance(n, Literal)]
+    quote = facts.one(passage, "akg:quoteText")
+    if not spelt and isinstance(quote, Literal):
+        return f"{document}，“{quote.value}”处" if chinese else f"{document}, at “{quote.value}”"
     return document + ("，" + "".join(spelt) if chinese else ", " + ", ".join(spelt)) if spelt else document
 
 

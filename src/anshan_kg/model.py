@@ -104,6 +104,7 @@ class Finding:
         file: File that states the thing, relative to the root; "" where unknown.
         line: Line in that file where the thing is first named; None where unknown.
         severity: "violation" or "warning"; only violations fail a check.
+        property: IRI of the property at fault, "" where it is not one property.
     """
 
     rule: str
@@ -113,12 +114,56 @@ class Finding:
     file: str = ""
     line: int | None = None
     severity: str = "violation"
+    property: str = ""
 
     def __str__(self) -> str:
         """Return the finding as one line: where, which rule, what, about what."""
         where = f"{self.file}:{self.line}" if self.line else self.file or "(derived)"
         about = f" [{self.focus}]" if self.focus else ""
         return f"{where}: {self.rule}: {self.message}{about}"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """
+    Why a row is not taken.
+
+    Attributes:
+        row: Its number as an editor shows it: the header of a CSV file is row 1.
+        column: The column at fault; "" where it is the row as a whole.
+        reason: What is wrong and what to do, in English.
+    """
+
+    row: int
+    column: str
+    reason: str
+
+    def __str__(self) -> str:
+        """Return the refusal as one line."""
+        where = f"row {self.row}" + (f", column {self.column}" if self.column else "")
+        return f"{where}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """
+    What importing a table did, or would do.
+
+    Attributes:
+        rows: How many rows the table has.
+        added, changed, unchanged: The things, by IRI.
+        refused: Rows that were not taken, and why.
+        files: The files that differ, by path below the root.
+        written: Whether they were written.
+    """
+
+    rows: int
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    refused: tuple[Refusal, ...]
+    files: tuple[str, ...]
+    written: bool
 
 
 @dataclass(frozen=True, slots=True)

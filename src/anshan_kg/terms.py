@@ -10,16 +10,17 @@ BASE = "https://w3id.org/anshan-kg/"
 """Everything this project names lives under this address, and nowhere else is it written in code."""
 
 ENTITY_TYPES = (
-    "base", "body", "chain", "claim", "cluster", "conflict", "enterprise", "event", "facility",
-    "flow", "gap", "measure", "mine", "office", "organization", "passage", "person", "place",
-    "plan", "plant", "project", "source", "step", "system",
+    "base", "body", "chain", "claim", "cluster", "cluster-scheme", "conflict", "document",
+    "enterprise", "event", "facility", "factor", "flow", "gap", "measure", "mine", "office",
+    "organization", "passage", "person", "place", "plan", "plant", "project", "source", "step",
+    "system",
 )  # fmt: skip
 """The `<type>` in `id/<type>/<slug>`; each is also the Turtle prefix of its things."""
 
 SCHEMES = (
-    "access", "bound", "confidence", "factor-kind", "factor-quantity", "flow-role", "indicator",
-    "link-status", "material", "mining-method", "modality", "name-status", "process", "role",
-    "source-kind", "technology",
+    "access", "bound", "confidence", "factor-kind", "factor-quantity", "flow-role",
+    "gbt4754-2017", "hs2022", "indicator", "link-status", "material", "mining-method", "modality",
+    "moisture", "name-status", "ownership", "process", "role", "scale", "source-kind", "technology",
 )  # fmt: skip
 """The `<scheme>` in `scheme/<scheme>/<member>`; each is also the Turtle prefix of its members."""
 

@@ -9,7 +9,7 @@ pass for ever without looking at anything.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
@@ -101,9 +101,7 @@ def findings(
     placed = []
     for finding in found:
         file, line = place(finding.focus) if not finding.file else (finding.file, finding.line)
-        placed.append(
-            Finding(finding.rule, curie(finding.focus), finding.message, finding.message_zh, file, line)
-        )
+        placed.append(replace(finding, focus=curie(finding.focus), file=file, line=line))
     return sorted(placed, key=lambda f: (f.file, f.line or 0, f.rule, f.focus, f.message))
 
 
@@ -169,7 +167,7 @@ def _idle(kind: str, name: str, path: str) -> Finding:
 def _shape_findings(written: Sequence[Triple], store: Store, shapes: Sequence[Document]) -> Iterator[Finding]:
     # rdflib and pyshacl take a fifth of a second to import, and only validation needs them.
     import pyshacl  # noqa: PLC0415
-    from rdflib import RDF, SH  # noqa: PLC0415
+    from rdflib import RDF, SH, URIRef  # noqa: PLC0415
 
     derived = (
         quad.triple
@@ -207,6 +205,7 @@ def _shape_findings(written: Sequence[Triple], store: Store, shapes: Sequence[Do
             str(focus),
             words.get("en", "breaks the shape") + about,
             words.get("zh-hans", "") + about,
+            property=str(path) if isinstance(path, URIRef) else "",
         )
 
 

@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from importlib import import_module
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -25,10 +26,13 @@ _COMMANDS = {
     "ask": "Answer a named question; without a name, list the questions.",
     "show": "Show the facts of one thing with their citations.",
     "why": "Show the claims and sentences behind one statement.",
+    "progress": "Set what was promised beside what came of it.",
+    "potential": "Calculate what an amount of a material could yield.",
     "search": "Find things by name: Chinese, pinyin, English, code, former name.",
     "query": "Run any SPARQL query.",
     "export": "Write the graph, or a part of it, as a file for another tool.",
     "serve": "Start the web service.",
+    "import": "Add the rows of a table to the graph, as things and cited claims.",
     "check": "Check the graph, or files beside it, against shapes and rules.",
     "build": "Write a release: dataset, description, checksums, statistics.",
 }
@@ -43,7 +47,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in _COMMANDS:
             return None
-        command = import_module(f"anshan_kg.cli.commands.{cmd_name}").command
+        module = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command = import_module(f"anshan_kg.cli.commands.{module}").command
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
+from decimal import Decimal
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode
@@ -19,6 +20,8 @@ def to_json(value: Any) -> Any:  # noqa: ANN401 - JSON is untyped on both sides
     """
     if isinstance(value, Labels):
         return {"en": value.en, "zh": value.zh}
+    if isinstance(value, Decimal):
+        return float(value)
     if isinstance(value, (NamedNode, Literal)):
         return _term(value)
     if is_dataclass(value) and not isinstance(value, type):

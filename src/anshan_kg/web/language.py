@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,9 @@ from markupsafe import Markup
 from pyoxigraph import Literal, NamedNode
 
 from anshan_kg import __version__
+from anshan_kg.flows import units
 from anshan_kg.model import Labels, text_of
+from anshan_kg.quantities import decimal, spell
 from anshan_kg.terms import curie, path_of
 
 if TYPE_CHECKING:
@@ -75,11 +78,28 @@ def register(app: Flask, kg: KnowledgeGraph) -> None:
             "address": address,
             "short": lambda value: curie(value if isinstance(value, str) else text_of(value)),
             "shown": lambda term, labels: shown(term, labels, lang),
+            "number": lambda text: _spelt(text, lang),
+            "outcome": lambda text: _outcome(text, lang),
+            "rounded": lambda text: units.rounded(Decimal(text)),
+            "value_word": lambda word: words(lang, "values").get(word, word),
             "in_lang": in_lang,
             "languages": TAGS,
             "software": __version__,
             "dataset_version": kg.version,
         }
+
+
+def _spelt(text: str, lang: str) -> str:
+    """Return a number in the words of a language, a text as it is."""
+    value = decimal(text)
+    return text if value is None else spell(value, lang)
+
+
+def _outcome(text: str, lang: str) -> str:
+    """Return an outcome of the question `progress`, `2023: 4`, in the words of a language."""
+    year, colon, rest = text.rpartition(": ")
+    said = words(lang, "values").get(rest) or _spelt(rest, lang)
+    return f"{year}{'：' if lang == 'zh' else ': '}{said}" if colon else said
 
 
 def _other(labels: Labels, lang: str) -> str:

@@ -15,13 +15,19 @@ if TYPE_CHECKING:
 
 @click.command("check")
 @click.argument("paths", metavar="[PATH ...]", nargs=-1)
+@click.option(
+    "--report", is_flag=True, help="Print the statement of quality too: what is weak, open, disputed."
+)
 @click.option("--lang", type=click.Choice(["en", "zh"]), help="Language of the messages: en or zh.")
 @click.pass_obj
-def command(caller: Caller, paths: tuple[str, ...], lang: str | None) -> None:
+def command(caller: Caller, paths: tuple[str, ...], lang: str | None, *, report: bool) -> None:
     """Check the graph against its SHACL shapes and rules.
 
     With PATHs, Turtle files or folders are checked as if they lay under graph/. Each finding
     names file, line, rule, reason and the thing at fault. Exit code 1 where there are any.
+
+    With --report, the statement of quality follows: claims by kind of source and confidence, how
+    much rests on one source or has no year, what is disputed, what is not known, what is a copy.
     """
     graph = caller.open()
     found = graph.check(paths)
@@ -33,5 +39,9 @@ def command(caller: Caller, paths: tuple[str, ...], lang: str | None) -> None:
         message = finding.message_zh if chinese and finding.message_zh else finding.message
         click.echo(f"{where}: {finding.rule}: {message}" + (f" [{finding.focus}]" if finding.focus else ""))
     caller.say(f"{len(found)} finding(s)" if found else "no findings")
+    if report:
+        from anshan_kg.cli.text import print_answer  # noqa: PLC0415 - only the report needs rich
+
+        print_answer(graph.ask("quality", lang="zh" if chinese else "en"))
     if any(finding.severity == "violation" for finding in found):
         sys.exit(FINDINGS)

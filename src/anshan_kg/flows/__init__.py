@@ -1,0 +1,3 @@
+"""What a by-product could yield: cited factors, interval arithmetic, and where knowledge ends."""
+
+from __future__ import annotations

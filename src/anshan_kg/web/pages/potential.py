@@ -1,0 +1,54 @@
+"""The calculator: what an amount of a material could yield, each factor cited."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import g, request
+
+from anshan_kg.errors import ParameterError, UnknownName
+from anshan_kg.flows.table import table
+
+if TYPE_CHECKING:
+    from anshan_kg.flows.answer import Potential
+    from anshan_kg.kg import KnowledgeGraph
+
+PATH = "/potential"
+
+_LONGEST = 200
+_MOST_SETTINGS = 20
+
+
+def view(kg: KnowledgeGraph) -> dict[str, Any]:
+    """Return the form, and the answer once something is asked; a mistake is told beside the form."""
+    asked = {key: request.args.get(key, "")[:_LONGEST] for key in ("material", "amount", "unit", "to")}
+    given = request.args.getlist("set")
+    page: dict[str, Any] = {
+        "asked": asked, "given": [each for each in given if each], "answer": None, "problem": "",
+        "materials": kg.calculable(), "units": ("t", "kt", "Mt", "Nm3", "million Nm3", "万吨", "亿立方米"),
+    }  # fmt: skip
+    if not asked["material"]:
+        return page
+    try:
+        page["answer"] = data(kg)
+    except (ParameterError, UnknownName) as error:
+        page["problem"] = str(error)
+    else:
+        page["rows"] = table(page["answer"], g.lang).texts()
+    return page
+
+
+def data(kg: KnowledgeGraph) -> Potential:
+    """Return the answer for `?material= &amount= &unit= &set=STEP=VALUE &to=`."""
+    material, amount = request.args.get("material", ""), request.args.get("amount", "")
+    if not (material and amount):
+        raise ParameterError("/potential needs material and amount, such as ?material=coke&amount=1&unit=Mt")
+    settings = {}
+    for each in request.args.getlist("set")[:_MOST_SETTINGS]:
+        key, _, value = each[:_LONGEST].partition("=")
+        if value:
+            settings[key] = value
+        elif each:
+            raise ParameterError(f"set is {each[:_LONGEST]!r}; write STEP=VALUE, such as delayed-coking=0.56")
+    text = f"{amount[:_LONGEST]} {request.args.get('unit', '')[:_LONGEST]}".strip()
+    return kg.potential(material[:_LONGEST], text, given=settings, to=request.args.get("to") or None)
