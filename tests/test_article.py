@@ -117,7 +117,7 @@ def test_the_relations_of_the_article_are_there(kg: KnowledgeGraph):
 def test_our_own_notes_are_claims_of_their_own(kg: KnowledgeGraph):
     """Cathode or anode, Xishan, the headline, the tenses: all editorial, all with a reason."""
     found = rows(kg, "SELECT * { ?c akg:modality <https://w3id.org/anshan-kg/scheme/modality/editorial> ; akg:rationale ?why ; prov:hadPrimarySource ?source . FILTER(LANG(?why) = 'en') }")  # fmt: skip
-    assert len(found) == 9
+    assert len(found) >= 9
     assert {last(row["source"]) for row in found} == {"anshan-kg-editorial"}
 
 

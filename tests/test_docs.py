@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -10,10 +11,12 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from anshan_kg import exports, queries
-from anshan_kg.cli import _COMMANDS
+from anshan_kg.cli import _COMMANDS, cli
 from anshan_kg.config import SETTINGS
+from tests import walkthroughs
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -87,3 +90,48 @@ def test_no_document_carries_a_path_of_a_machine_or_a_registry():
         assert not re.search(
             rb"/(?:home|root|Users)/\w+/|--index-url\s+\S+|https?://[^/\s]*:[^/@\s]*@", data
         ), name
+
+
+def test_the_answers_walked_through_are_those_the_commands_give(request: pytest.FixtureRequest):
+    """`pytest --regold` writes them anew; read them before committing."""
+    path = ROOT / "docs/questions.md"
+    text = path.read_text(encoding="utf-8")
+    walks = walkthroughs.load(Path(__file__).parent / "walkthroughs.toml")
+    assert len(walks) >= 20
+    assert {walk.role for walk in walks} == {
+        "policy analyst", "journalist", "supply-chain manager", "linked-data engineer",
+    }  # fmt: skip
+    made = walkthroughs.section(walks)
+    begin, end = text.index(walkthroughs.BEGIN), text.index(walkthroughs.END) + len(walkthroughs.END)
+    if request.config.getoption("--regold"):
+        path.write_text(text[:begin] + made + text[end:], encoding="utf-8")
+        return
+    assert text[begin:end] == made
+
+
+COMPETENCY = re.findall(
+    r"^\| (\d+) \| .* \| (.*) \| (`.*`) \|$",
+    (ROOT / "docs/questions.md").read_text(encoding="utf-8"),
+    re.MULTILINE,
+)
+
+
+def test_every_competency_question_has_its_answer():
+    assert [int(number) for number, _, _ in COMPETENCY] == list(range(1, 61))
+
+
+@pytest.mark.parametrize(("number", "kind", "commands"), COMPETENCY, ids=[row[0] for row in COMPETENCY])
+def test_what_answers_a_competency_question_answers(number: str, kind: str, commands: str):
+    """A question whose empty answer is right is told so; every other gives rows."""
+    for command in re.findall(r"`([^`]+)`", commands):
+        words = shlex.split(command)
+        if words[0] not in {"ask", "potential", "progress"}:
+            assert words[0] in _COMMANDS
+            continue
+        result = CliRunner().invoke(cli, ["--quiet", *words, "--format", "csv"], catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+        rows = result.stdout.splitlines()
+        empty_is_right = kind == "fault" or words[1] == "deprecated-terms"
+        assert (len(rows) == 1) == empty_is_right, f"{number}: {command}"
+        if "U" in kind and words[0] == "ask":
+            assert "unknown" in rows[0] or any("unknown" in row for row in rows), f"{number}: {command}"

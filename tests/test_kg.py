@@ -52,17 +52,27 @@ def test_a_name_of_several_things_is_not_guessed(kg: KnowledgeGraph):
 
 def test_a_thing_says_what_it_is_and_leads_every_fact_to_its_claim(anywhere: KnowledgeGraph):
     city = anywhere.entity("Anshan")
+    article = {
+        claim.claim for each in city.statements for claim in each.evidence if "cr-house-599" in claim.claim
+    }
+    assert article
     assert (city.labels.en, city.labels.zh) == ("Anshan", "鞍山市")
-    said = [each for each in city.statements if each.predicate.labels.en == "has industrial cluster"]
+    said = [
+        each
+        for each in city.statements
+        if each.predicate.labels.en == "has industrial cluster"
+        and {claim.claim for claim in each.evidence} & article
+    ]
     assert [each.value_labels.en for each in said] == [
         "Iron ore cluster", "Magnesite cluster", "Steel and deep processing cluster",
     ]  # fmt: skip
     for each in said:
-        assert [claim.passages[0].locator for claim in each.evidence] == ["p3 s3"]
-        assert each.evidence[0].speaker.en == "Liu Guangxin"
+        (first,) = [claim for claim in each.evidence if claim.claim in article]
+        assert first.passages[0].locator == "p3 s3"
+        assert first.speaker.en == "Liu Guangxin"
         assert not each.inferred
     inferred = [each for each in city.statements if each.inferred]
-    assert {each.predicate.labels.en for each in inferred} == {"implements"}
+    assert {each.predicate.labels.en for each in inferred} == {"contains", "implements"}
     assert any("five clusters" in gap.labels.en for gap in city.gaps)
 
 
@@ -71,7 +81,7 @@ def test_a_disputed_statement_says_so(kg: KnowledgeGraph):
     (cathode,) = [each for each in chain.statements if each.predicate.labels.en == "leads to"]
     assert cathode.value_labels.en == "battery cathode materials"
     assert cathode.evidence[0].conflict.endswith("conflict/battery-electrode-material")
-    assert [each.modality.en for each in chain.claims] == ["editorial"]
+    assert {each.modality.en for each in chain.claims} == {"editorial"}
 
 
 @pytest.mark.parametrize(
@@ -265,4 +275,4 @@ def test_tables_show_themselves_in_notebooks_and_become_data_frames(kg: Knowledg
     assert "<th>baseName</th>" in table._repr_html_()
     frame = table.to_pandas()
     assert list(frame.columns) == list(table.columns)
-    assert len(frame) == 3
+    assert len(frame) == len(table) >= 3

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("text", "first"),
     [
-        ("钢铁", "cluster:steel-and-deep-processing"),
+        ("钢铁", "cluster:steel"),
+        ("钢铁及深加工", "cluster:steel-and-deep-processing"),
         ("菱镁", "cluster:magnesite"),
         ("煤焦油", "material:coal-tar"),
         ("焦油", "material:coal-tar"),

@@ -91,9 +91,9 @@ def assemble(tree: Tree, extra: Sequence[Document] = ()) -> Dataset:
     documents = (*(document for document in tree.documents if document.path not in instead), *extra)
     ordered = tuple(rules.parse(path, text) for path, text in tree.queries("ontology/rules"))
     store = Store()
-    store.extend(_placed(documents))
+    store.bulk_extend(_placed(documents))
     names = list(labels.compose(triple for document in documents for triple in document.triples))
-    store.extend(quad for name in names for quad in (placed(name), placed(name, LABELS)))
+    store.bulk_extend(quad for name in names for quad in (placed(name), placed(name, LABELS)))
     rules.run(store, ordered)
     return Dataset(store, documents, ordered)
 

@@ -326,7 +326,8 @@ class KnowledgeGraph:
         return tuple(sorted(found, key=lambda each: each.labels.en.lower()))
 
     def _material(self, name: str) -> str:
-        found = name if name in self._materials else ""
+        named = [each for each in self._materials if name in {each, each.rsplit("/", 1)[-1]}]
+        found = named[0] if len(named) == 1 else ""
         if not found:
             hits = [hit for hit in self.names.search(name, kind="akg:MaterialType") if hit.score >= _SURE]
             if len({hit.iri for hit in hits if hit.score == hits[0].score}) == 1:

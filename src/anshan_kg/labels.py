@@ -25,8 +25,11 @@ class Facts:
 
     def __init__(self, triples: Iterable[Triple]) -> None:
         self._facts: dict[Term, dict[Term, list[Term]]] = defaultdict(lambda: defaultdict(list))
+        self._typed: dict[Term, dict[Term, None]] = defaultdict(dict)
         for subject, predicate, value in triples:
             self._facts[subject][predicate].append(value)
+            if predicate == _TYPE:
+                self._typed[value][subject] = None
 
     def all(self, subject: Term | None, predicate: str) -> list[Term]:
         """Return the values of a property, in the order they were given."""
@@ -52,9 +55,7 @@ class Facts:
 
     def typed(self, kind: str) -> Iterator[Term]:
         """Yield the things that say to be of a class, in the order they were given."""
-        for subject, facts in self._facts.items():
-            if iri(kind) in facts.get(_TYPE, ()):
-                yield subject
+        yield from self._typed.get(iri(kind), {})
 
 
 def compose(triples: Iterable[Triple]) -> Iterator[Triple]:

@@ -117,10 +117,11 @@ class Finding:
     property: str = ""
 
     def __str__(self) -> str:
-        """Return the finding as one line: where, which rule, what, about what."""
+        """Return the finding as one line: where, which rule, what, about what; warnings say so."""
         where = f"{self.file}:{self.line}" if self.line else self.file or "(derived)"
         about = f" [{self.focus}]" if self.focus else ""
-        return f"{where}: {self.rule}: {self.message}{about}"
+        warning = "warning: " if self.severity == "warning" else ""
+        return f"{where}: {warning}{self.rule}: {self.message}{about}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,12 +38,19 @@ def _plain(value: Decimal, *, grouped: bool) -> str:
 
 _WORDS = {
     "hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12,
+    "bn": 10**9, "kt": 10**3, "mt": 10**6,
     "百": 10**2, "千": 10**3, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8, "万亿": 10**12,
+    "萬": 10**4, "百萬": 10**6, "千萬": 10**7, "億": 10**8, "萬億": 10**12,
 }  # fmt: skip
+_OTHER_UNITS = frozenset({"ha", "hectares", "mu", "kg", "km", "mm", "公顷", "亩", "公里", "平方米"})
+"""Units that numbers are not kept in; what is printed in them was converted, and is not compared."""
+_OF_DATES = frozenset({"月", "日", "号"})
+"""Words after the numbers of a date; a date that leaves out its year says no amount."""
 _NUMERALS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _SMALL = {word: number for number, word in enumerate(_NUMERALS, start=1)}
 _PRINTED = re.compile(
-    r"^\D*?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*(?P<word>[a-z]+|[百千万亿]+)?",
+    r"^\D*?(?P<minus>(?<!\w)[-\u2212]\s?)?(?P<number>\d{1,3}(?:[, ]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"[\s(]*(?P<word>[a-z]+|[百千万亿萬億]+|公顷|亩|公里|平方米|[月日号])?",
     re.IGNORECASE,
 )
 
@@ -54,11 +61,16 @@ def read(printed: str) -> Decimal | None:
 
     >>> read("over 1 billion"), read("5.5亿"), read("three bases"), read("unchanged")
     (Decimal('1000000000'), Decimal('550000000.0'), Decimal('3'), None)
+    >>> read("-1.44%"), read("5月29日")
+    (Decimal('-1.44'), None)
     """
     found = _PRINTED.match(printed)
     if found:
-        scale = _WORDS.get((found["word"] or "").lower(), 1)
-        return Decimal(found["number"].replace(",", "")) * scale
+        word = (found["word"] or "").lower()
+        if word in _OTHER_UNITS | _OF_DATES:
+            return None
+        amount = Decimal(re.sub("[, ]", "", found["number"])) * _WORDS.get(word, 1)
+        return -amount if found["minus"] else amount
     first = re.match(r"[a-z]+", printed.lower())
     return Decimal(_SMALL[first[0]]) if first and first[0] in _SMALL else None
 

@@ -30,7 +30,11 @@ LICENCE = NamedNode("https://creativecommons.org/licenses/by/4.0/")
 _COUNTED = {
     "claims": "akg:Claim", "sources": "akg:SourceDocument", "passages": "akg:Passage",
     "gaps": "akg:EvidenceGap", "conflicts": "akg:ConflictSet", "chains": "akg:ValorisationChain",
-    "enterprises": "akg:Enterprise", "mines": "akg:Mine",
+    "enterprises": "akg:Enterprise", "mines": "akg:Mine", "facilities": "akg:Facility",
+    "investment projects": "akg:InvestmentProject",
+    "places": "akg:Place", "people": "akg:Person", "cluster schemes": "akg:ClusterScheme",
+    "process steps": "akg:ProcessStep", "conversion factors": "akg:ConversionFactor",
+    "materials": "akg:MaterialType", "indicators": "akg:Indicator",
 }  # fmt: skip
 
 

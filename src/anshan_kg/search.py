@@ -42,6 +42,13 @@ _TERMS = {
     "akg:Relation",
     "akg:ReusedTerm",
 }
+_ABOUT = {
+    "akg:SourceDocument",
+    "akg:ConflictSet",
+    "akg:ConversionFactor",
+    "akg:ProcessStep",
+    "akg:ValorisationChain",
+}
 _PLAIN_CLASSES = {"akg:Relation", "skos:Concept"}
 
 
@@ -72,7 +79,7 @@ class Name:
 @dataclass
 class NameIndex:
     """
-    All names of all things.
+    All names of all things that are looked for; of claims and passages the labels only.
 
     Build it with `NameIndex.of`, from the table of the look-up `names`: thing, type, name, kind.
     """
@@ -101,6 +108,7 @@ class NameIndex:
             if kind == "label":
                 (chinese if lang.startswith("zh") else english)[thing] = text
             index.names.append(_name(thing, text, kind, pinyin="pinyin" in lang))
+        index.names = [name for name in index.names if index.types[name.thing] not in _HIDDEN]
         for thing in index.types:
             index.labels[thing] = Labels(english.get(thing, ""), chinese.get(thing, ""))
         return index
@@ -124,7 +132,7 @@ class NameIndex:
         hits = [
             Hit(thing, self.types[thing], self.labels[thing], name.text, round(score, 1))
             for thing, (score, name) in best.items()
-            if self.types[thing] not in _HIDDEN and (kind is None or _is_of(self.types[thing], kind))
+            if kind is None or _is_of(self.types[thing], kind)
         ]
         return sorted(hits, key=lambda hit: (-hit.score, hit.iri))[:limit]
 
@@ -151,8 +159,9 @@ class NameIndex:
         """
         Yield the things that go by a text, the surest way first.
 
-        By name, by slug, by another name, by name without spaces; then the same for terms of the
-        ontology, which rarely are what a person means.
+        By name, by slug, by another name, by name without spaces; then the same for documents and
+        the parts of chains, and last for terms of the ontology: a person who says `xianshan` means
+        the mine, not a page about it.
         """
         wanted = normalise(given)
         by_name: set[str] = set()
@@ -166,7 +175,8 @@ class NameIndex:
         by_slug = {thing for thing in self.types if slug_of(thing) == given}
         shown = {thing for thing, kind in self.types.items() if kind not in _HIDDEN}
         terms = {thing for thing, kind in self.types.items() if kind in _TERMS}
-        for group in (shown - terms, shown & terms):
+        about = {thing for thing, kind in self.types.items() if kind in _ABOUT}
+        for group in (shown - terms - about, shown & about, shown & terms):
             for things in (by_name, by_slug, by_alias, closed):
                 yield things & group
 

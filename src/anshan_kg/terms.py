@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from types import MappingProxyType
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
@@ -19,7 +20,7 @@ ENTITY_TYPES = (
 
 SCHEMES = (
     "access", "bound", "confidence", "factor-kind", "factor-quantity", "flow-role",
-    "gbt4754-2017", "hs2022", "indicator", "link-status", "material", "mining-method", "modality",
+    "gbt4754-2011", "gbt4754-2017", "indicator", "link-status", "material", "mining-method", "modality",
     "moisture", "name-status", "ownership", "process", "role", "scale", "source-kind", "technology",
 )  # fmt: skip
 """The `<scheme>` in `scheme/<scheme>/<member>`; each is also the Turtle prefix of its members."""
@@ -59,6 +60,7 @@ LANGUAGES = ("zh-Hans", "en")
 _BY_LENGTH = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
 
 
+@lru_cache(maxsize=4096)
 def iri(curie: str) -> NamedNode:
     """
     Return the node that a short name stands for: `iri("akg:Mine")`.

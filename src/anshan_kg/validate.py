@@ -44,6 +44,7 @@ class Check:
         rule: What has to hold, in both languages.
         text: The query; it gives `?focus` and may give `?detail`.
         population: A query that gives every `?focus` the check looks at.
+        severity: "violation", or "warning" where the file has the line `# severity: warning`.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Check:
     rule: Labels
     text: str
     population: str
+    severity: str = "violation"
 
 
 def parse_check(path: str, text: str) -> Check:
@@ -72,7 +74,8 @@ def parse_check(path: str, text: str) -> Check:
         text.split(_SPLIT, maxsplit=1)[0].replace("SELECT DISTINCT ?focus ?detail", "SELECT DISTINCT ?focus")
         + "} LIMIT 1"
     )
-    return Check(name, path, parse_query(name, text).title, text, population)
+    severity = "warning" if "\n# severity: warning\n" in text else "violation"
+    return Check(name, path, parse_query(name, text).title, text, population, severity)
 
 
 def findings(
@@ -128,7 +131,10 @@ def _misprinted(written: Sequence[Triple]) -> Iterator[Finding]:
         if not (isinstance(value, Literal) and isinstance(printed, Literal)):
             continue
         said, kept = quantities.read(printed.value), quantities.decimal(value.value)
-        if said is not None and kept is not None and said != kept:
+        if said is None or kept is None:
+            continue
+        fall = kept < 0 < said  # what is printed as a fall bears no minus
+        if said != (-kept if fall else kept):
             yield Finding(
                 "number-is-as-printed",
                 text_of(claim),
@@ -154,6 +160,7 @@ def _check_findings(store: Store, checks: Iterable[Check]) -> Iterator[Finding]:
                 text_of(row["focus"]),
                 check.rule.en.rstrip(".") + about,
                 check.rule.zh.rstrip("。") + about,
+                severity=check.severity,
             )
 
 
@@ -205,6 +212,7 @@ def _shape_findings(written: Sequence[Triple], store: Store, shapes: Sequence[Do
             str(focus),
             words.get("en", "breaks the shape") + about,
             words.get("zh-hans", "") + about,
+            severity="warning" if report.value(result, SH.resultSeverity) == SH.Warning else "violation",
             property=str(path) if isinstance(path, URIRef) else "",
         )
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from anshan_kg.flows.factors import Conversion, Factor, Interval
     from anshan_kg.flows.knowledge import Gap
-    from anshan_kg.model import Labels
+    from anshan_kg.model import Labels, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +101,13 @@ class Potential:
     needs: tuple[Need, ...]
     stops: tuple[Stop, ...]
     notes: tuple[Labels, ...] = ()
+
+    def table(self, lang: str = "en") -> Table:
+        """Return the answer as a table, which notebooks show and pandas takes."""
+        from anshan_kg.flows.table import table  # noqa: PLC0415 - the table is made of answers
+
+        return table(self, lang)
+
+    def _repr_html_(self) -> str:
+        """Return the answer as HTML, for notebooks."""
+        return self.table()._repr_html_()

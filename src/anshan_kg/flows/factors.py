@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from anshan_kg.flows import units
-from anshan_kg.model import Labels
+from anshan_kg.model import Labels, Reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,6 +25,7 @@ _NOT_CALCULATED = frozenset({"proxy", "spec", "default"})
 _CONVERTING = frozenset(
     {"yield", "ratio", "share", "recovery", "specific-consumption", "stoichiometry", "composition"}
 )
+_BESIDE = frozenset({"auxiliary", "energy"})
 _PREFERRED = ("[gas]", "[mass]", "[volume]", "[energy]", "")
 
 
@@ -66,7 +67,7 @@ class Factor:
         method: Mining method it holds for; "" for any.
         moisture: Slug of dry or wet; "" where the source does not tell.
         basis, warning: What exactly is counted, and why it must not be used.
-        source, source_labels: Where it stands.
+        sources: Where it stands; for a recommended range, where its parts stand.
         parts: Factors that a recommended range brings together.
         printed: The range in its own units.
     """
@@ -86,8 +87,7 @@ class Factor:
     moisture: str = ""
     basis: Labels = field(default_factory=Labels)
     warning: Labels = field(default_factory=Labels)
-    source: str = ""
-    source_labels: Labels = field(default_factory=Labels)
+    sources: tuple[Reference, ...] = ()
     parts: tuple[str, ...] = ()
     printed: str = ""
 
@@ -136,7 +136,9 @@ def conversions(factors: Iterable[Factor], flows: Sequence[Flow]) -> list[Conver
     inputs: dict[str, set[str]] = defaultdict(set)
     outputs: dict[str, set[str]] = defaultdict(set)
     for flow in flows:
-        (outputs if flow.out else inputs)[flow.step].add(flow.material)
+        # a binder or a fuel goes in too, but is not what the product is made of
+        if flow.out or flow.role not in _BESIDE:
+            (outputs if flow.out else inputs)[flow.step].add(flow.material)
     groups: dict[tuple[str, str, str, bool], list[Factor]] = defaultdict(list)
     for factor in factors:
         divided = _divides(factor, inputs[factor.step], outputs[factor.step])
@@ -160,17 +162,17 @@ def _rank(conversion: Conversion) -> tuple[bool, bool]:
 
 def _divides(factor: Factor, inputs: set[str], outputs: set[str]) -> bool | None:
     """Return whether a factor is divided by on the way forward; None where it converts nothing."""
-    if factor.quantity not in _CONVERTING or factor.kind in _NOT_CALCULATED or not factor.of:
+    if factor.quantity not in _CONVERTING or factor.kind in _NOT_CALCULATED or factor.to == factor.of:
         return None
-    if factor.to == factor.of or factor.value.low <= 0:
+    if not factor.of or factor.value.low <= 0:
         return None
     if factor.kind == "synthesis":
         return factor.quantity == "specific-consumption"
-    if factor.quantity == "composition" or not {factor.to, factor.of} <= inputs | outputs:
+    # a yield may also be of what went in some steps before: tar for each tonne of coal
+    known = factor.of in inputs | outputs or factor.quantity == "yield"
+    if factor.quantity == "composition" or not known or factor.to not in inputs | outputs:
         return None
-    if factor.of in outputs and factor.to not in outputs:
-        return True
-    return False if factor.to in outputs else None
+    return factor.to not in outputs if factor.of in outputs or factor.to in outputs else None
 
 
 def _combined(start: str, end: str, method: str, members: list[Factor], *, divided: bool) -> Conversion:
@@ -200,14 +202,15 @@ def densities(factors: Iterable[Factor]) -> dict[str, Factor]:
     return found
 
 
-def of_rows(rows: Iterable[dict[str, str]]) -> Iterator[Factor]:
+def of_rows(rows: Sequence[dict[str, str]]) -> Iterator[Factor]:
     """
     Yield the factors of the look-up `factors`, in base units.
 
     Rows whose units count no amount of material (ppm, square metres) are left out: nothing is
     calculated with them.
     """
-    for row in rows:
+    known = {row["factor"]: row for row in rows}
+    for row in known.values():
         top, bottom = units.of_graph(row["toUnit"]), units.of_graph(row["ofUnit"])
         numbers = [Decimal(row[name]) for name in ("low", "typical", "high") if row[name]]
         if top is None or bottom is None or not numbers:
@@ -222,8 +225,7 @@ def of_rows(rows: Iterable[dict[str, str]]) -> Iterator[Factor]:
             units.dimension(top), units.dimension(bottom),
             row["quantity"], row["kind"], row["confidence"], row["method"], row["moisture"],
             Labels(row["basisEn"], row["basisZh"]), Labels(row["warningEn"], row["warningZh"]),
-            row["source"], Labels(row["sourceEn"], row["sourceZh"]), tuple(row["parts"].split()),
-            printed=_printed(row),
+            _sources(row, known), tuple(row["parts"].split()), _printed(row),
         )  # fmt: skip
 
 
@@ -238,3 +240,10 @@ def _printed(row: dict[str, str]) -> str:
         else f"{row['toSymbol']}/{row['ofSymbol']}"
     )
     return f"{number} {unit}".strip()
+
+
+def _sources(row: dict[str, str], known: dict[str, dict[str, str]]) -> tuple[Reference, ...]:
+    """Return where a factor stands; a recommended range stands where its parts do."""
+    parts = [known[part] for part in row["parts"].split() if part in known] or [row]
+    found = (Reference(part["source"], Labels(part["sourceEn"], part["sourceZh"])) for part in parts)
+    return tuple(dict.fromkeys(found))

@@ -54,12 +54,10 @@ def stops_of(
         if edge.end not in reached:
             found.setdefault(edge.step or edge.end, _blocked(edge, here, knowledge, gaps.get(edge.step)))
     for start, end, step in possible(knowledge):
-        if (
-            start not in reached
-            or end in reached
-            or step in found
-            or (wanted is not None and end not in wanted)
-        ):
+        made = {flow.material for flow in knowledge.flows if flow.step == step and flow.out}
+        if start not in reached or (made - {start}) & reached or step in found:
+            continue
+        if wanted is not None and end not in wanted:
             continue
         if any(edge.step == step and edge.start == start for edge in edges):
             continue

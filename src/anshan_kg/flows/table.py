@@ -96,8 +96,8 @@ def _cited(used: Iterable[Factor], lang: str) -> tuple[Term | None, ...]:
     parts = (
         ("; ", (factor.basis.best(lang) for factor in factors)),
         (" ", (slug_of(factor.iri) for factor in factors)),
-        (" ", (slug_of(factor.source) for factor in factors)),
-        ("; ", (factor.source_labels.best(lang) for factor in factors)),
+        (" ", (slug_of(each.iri) for factor in factors for each in factor.sources)),
+        ("; ", (each.labels.best(lang) for factor in factors for each in factor.sources)),
     )
     return tuple(_text(glue.join(dict.fromkeys(filter(None, texts)))) for glue, texts in parts)
 

@@ -25,6 +25,7 @@ megajoule = [energy] = MJ = 兆焦
 gigajoule = 1000 * megajoule = GJ = 吉焦
 kilowatt_hour = 3.6 * megajoule = kWh = 千瓦时 = 度
 megawatt_hour = 3600 * megajoule = MWh = 兆瓦时
+gigawatt_hour = 3600000 * megajoule = GWh = 吉瓦时
 year = [time] = a = yr = 年
 one = [] = 个
 percent = 0.01 = % = 百分之一
@@ -57,7 +58,7 @@ _WORDS = {
 _AMOUNT = re.compile(
     r"(?P<number>[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d{1,2})?)\s*"
     r"(?P<word>thousand|million|billion|十亿|千万|百万|[千万亿])?\s*"
-    r"(?P<unit>[^\W\d_][\w³]*)"
+    r"(?P<unit>[A-Za-z%\u4e00-\u9fff][A-Za-z0-9³\u4e00-\u9fff]*)"
     r"(?P<rate>\s*(?:/\s*(?:a|yr|year|年)|per year|per annum|每年))?"
 )
 _SHOWN = {

@@ -124,7 +124,8 @@ class TableImport:
             self.progress("check", 0, 1)
             found = self.check(tuple(planned.documents.values()))
             self.progress("check", 1, 1)
-            reasons = [reason for finding in found for reason in self._reasons(finding, planned)]
+            faults = [finding for finding in found if finding.severity == "violation"]
+            reasons = [reason for finding in faults for reason in self._reasons(finding, planned)]
             if not reasons:
                 break
             refused += reasons

@@ -24,7 +24,8 @@ def command(caller: Caller, paths: tuple[str, ...], lang: str | None, *, report:
     """Check the graph against its SHACL shapes and rules.
 
     With PATHs, Turtle files or folders are checked as if they lay under graph/. Each finding
-    names file, line, rule, reason and the thing at fault. Exit code 1 where there are any.
+    names file, line, rule, reason and the thing at fault. Exit code 1 where any is more than a
+    warning; a warning is about what is incomplete, such as a source that nothing rests on yet.
 
     With --report, the statement of quality follows: claims by kind of source and confidence, how
     much rests on one source or has no year, what is disputed, what is not known, what is a copy.
@@ -37,7 +38,9 @@ def command(caller: Caller, paths: tuple[str, ...], lang: str | None, *, report:
             f"{finding.file or '(derived)'}:{finding.line}" if finding.line else finding.file or "(derived)"
         )
         message = finding.message_zh if chinese and finding.message_zh else finding.message
-        click.echo(f"{where}: {finding.rule}: {message}" + (f" [{finding.focus}]" if finding.focus else ""))
+        warning = "" if finding.severity == "violation" else "警告: " if chinese else "warning: "
+        about = f" [{finding.focus}]" if finding.focus else ""
+        click.echo(f"{where}: {warning}{finding.rule}: {message}{about}")
     caller.say(f"{len(found)} finding(s)" if found else "no findings")
     if report:
         from anshan_kg.cli.text import print_answer  # noqa: PLC0415 - only the report needs rich
