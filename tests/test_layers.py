@@ -13,7 +13,7 @@ LAYERS = (
     {"errors", "model", "terms", "config", "quantities"},
     {"registry", "formats", "labels", "queries", "rules", "network", "exports", "search", "evidence", "statements",
      "turtle", "flows"},
-    {"files", "validate", "dataset", "release", "execution", "stores", "explain", "importing"},
+    {"files", "validate", "dataset", "cache", "release", "execution", "stores", "explain", "importing"},
     {"kg"},
     {"cli", "web"},
 )  # fmt: skip

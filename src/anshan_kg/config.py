@@ -34,6 +34,7 @@ SETTINGS = (
     Setting("root", str, None, "Working tree with ontology/ and graph/ to use instead of the packaged one."),
     Setting("store", str, None, "Address of a SPARQL 1.1 endpoint to query instead of the embedded engine."),
     Setting("sources", str, None, "Folder with texts of sources, to show the words of a passage."),
+    Setting("cache", str, None, "Folder that keeps assembled datasets, for a faster start; none keeps none."),
     Setting("lang", str, "en", "Language of names and messages: en or zh."),
     Setting("host", str, "127.0.0.1", "Address the service listens on."),
     Setting("port", int, 8000, "Port the service listens on; 0 takes a free one."),
@@ -54,6 +55,7 @@ class Config:
     root: str | None = None
     store: str | None = None
     sources: str | None = None
+    cache: str | None = None
     lang: str = "en"
     host: str = "127.0.0.1"
     port: int = 8000
@@ -93,7 +95,17 @@ class Config:
                 values[setting.name] = given[setting.name]
             elif environ.get(setting.environment):
                 values[setting.name] = _parse(setting, environ[setting.environment])
+        values["cache"] = _cache(values.get("cache"), environ)
         return cls(**values)
+
+
+def _cache(given: str | None, environ: Mapping[str, str]) -> str | None:
+    """Return the folder for what can be made again, by the XDG Base Directory Specification."""
+    if given is not None:
+        return None if given == "none" else given
+    if home := environ.get("XDG_CACHE_HOME"):
+        return f"{home}/anshan-kg"
+    return f"{environ['HOME']}/.cache/anshan-kg" if environ.get("HOME") else None
 
 
 def _parse(setting: Setting, text: str) -> str | int | float:

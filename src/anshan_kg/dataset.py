@@ -40,13 +40,26 @@ class Dataset:
 
     Attributes:
         store: It, as a pyoxigraph store; changing it is not meant.
-        documents: The text files it was made from.
-        rules: The rules that were run on it.
+        tree: The text files it was made from.
+        extra: More files, as if they lay under graph/; one with the path of a file of the tree
+            stands in its place.
+        known_version: Its version, where it was worked out before.
     """
 
     store: Store
-    documents: tuple[Document, ...]
-    rules: tuple[Rule, ...]
+    tree: Tree
+    extra: tuple[Document, ...] = ()
+    known_version: str | None = None
+
+    @cached_property
+    def documents(self) -> tuple[Document, ...]:
+        """The text files, read."""
+        return documents_of(self.tree, self.extra)
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules that were run on it."""
+        return tuple(rules.parse(path, text) for path, text in self.tree.queries("ontology/rules"))
 
     @cached_property
     def written(self) -> tuple[Triple, ...]:
@@ -62,7 +75,7 @@ class Dataset:
     @cached_property
     def version(self) -> str:
         """SHA-256 of the sorted N-Quads, hex: the same content has the same version."""
-        return hashlib.sha256("".join(f"{line}\n" for line in self.lines).encode()).hexdigest()
+        return self.known_version or hashlib.sha256("".join(f"{line}\n" for line in self.lines).encode()).hexdigest()
 
     @cached_property
     def places(self) -> dict[str, Document]:
@@ -75,27 +88,29 @@ class Dataset:
         return found
 
 
+def documents_of(tree: Tree, extra: Sequence[Document] = ()) -> tuple[Document, ...]:
+    """Return the files of a tree with more files added or put in their place."""
+    instead = {document.path for document in extra}
+    return (*(document for document in tree.documents if document.path not in instead), *extra)
+
+
 def assemble(tree: Tree, extra: Sequence[Document] = ()) -> Dataset:
     """
     Return the dataset of a tree, with names composed and rules run.
 
     Args:
         tree: The text files.
-        extra: More files, as if they lay under graph/; one with the path of a file of the tree
-            stands in its place.
+        extra: As in `Dataset`.
 
     Raises:
         DataError: a file is not well-formed.
     """
-    instead = {document.path for document in extra}
-    documents = (*(document for document in tree.documents if document.path not in instead), *extra)
-    ordered = tuple(rules.parse(path, text) for path, text in tree.queries("ontology/rules"))
-    store = Store()
-    store.bulk_extend(_placed(documents))
-    names = list(labels.compose(triple for document in documents for triple in document.triples))
-    store.bulk_extend(quad for name in names for quad in (placed(name), placed(name, LABELS)))
-    rules.run(store, ordered)
-    return Dataset(store, documents, ordered)
+    made = Dataset(Store(), tree, tuple(extra))
+    made.store.bulk_extend(_placed(made.documents))
+    names = list(labels.compose(triple for document in made.documents for triple in document.triples))
+    made.store.bulk_extend(quad for name in names for quad in (placed(name), placed(name, LABELS)))
+    rules.run(made.store, made.rules)
+    return made
 
 
 def _placed(documents: Iterable[Document]) -> Iterable[Quad]:

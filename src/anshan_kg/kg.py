@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
-from anshan_kg import dataset, exports, files, network, queries, release, statements, validate
+from anshan_kg import cache, dataset, exports, files, network, queries, release, statements, validate
 from anshan_kg.config import Config
 from anshan_kg.errors import DataError, InvalidGraph, ParameterError, UnknownName
 from anshan_kg.evidence import locate
@@ -76,7 +76,7 @@ class KnowledgeGraph:
     @cached_property
     def dataset(self) -> dataset.Dataset:
         """The dataset assembled from the text files, whichever store is queried."""
-        return dataset.assemble(self.tree)
+        return cache.dataset(self.tree, self.config.cache)
 
     @cached_property
     def store(self) -> Store:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from anshan_kg.quantities import spell
+from anshan_kg.quantities import spell, with_unit
 from anshan_kg.terms import LANGUAGES, iri, slug_of
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from anshan_kg.model import Term
 
 _LABEL, _TYPE = iri("rdfs:label"), iri("rdf:type")
-_SILENT_UNITS = {iri("unit:NUM"), iri("unit:UNITLESS"), iri("unit:FRACTION")}
 
 
 class Facts:
@@ -106,9 +105,8 @@ def _gist(facts: Facts, thing: NamedNode, lang: str) -> str:
     top, bottom = (
         _unit(facts, facts.one(thing, p), lang) for p in ("akg:numeratorUnit", "akg:denominatorUnit")
     )
-    silent = facts.one(thing, "akg:denominatorUnit") in _SILENT_UNITS
-    unit = top if silent else f"{top}/{bottom}"
-    return _sentence(lang, facts.name(thing, lang), f"{spelt} {unit}".strip())
+    unit = f"{top}/{bottom}" if bottom else top
+    return _sentence(lang, facts.name(thing, lang), with_unit(spelt, unit, lang))
 
 
 def _quantity(facts: Facts, claim: NamedNode, lang: str) -> str:
@@ -117,23 +115,16 @@ def _quantity(facts: Facts, claim: NamedNode, lang: str) -> str:
     )
     numbers = [facts.one(claim, p) for p in ("akg:value", "akg:valueMin", "akg:valueMax")]
     spelt = [spell(Decimal(n.value), lang) for n in numbers if isinstance(n, Literal)]
-    unit = facts.one(claim, "qudt:hasUnit")
     bound = facts.one(claim, "akg:bound")
-    words = ["" if bound == iri("bound:exact") else facts.name(bound, lang), "–".join(spelt)]
-    words.append("" if unit in _SILENT_UNITS else _unit(facts, unit, lang))
-    glue = "" if lang.startswith("zh") else " "
-    number = glue.join(word for word in words if word)
+    amount = with_unit("–".join(spelt), _unit(facts, facts.one(claim, "qudt:hasUnit"), lang), lang)
+    words = ["" if bound == iri("bound:exact") else facts.name(bound, lang), amount]
+    number = ("" if lang.startswith("zh") else " ").join(word for word in words if word)
     return _sentence(lang, subject, f"{indicator} {number}") + _manner(facts, claim, lang)
 
 
 def _unit(facts: Facts, unit: Term | None, lang: str) -> str:
-    """Return a unit as it is written behind a number: 吨/年, t/a, CNY."""
-    if lang.startswith("zh") or not isinstance(unit, NamedNode):
-        return facts.name(unit, lang)
-    slug = slug_of(unit.value)
-    if slug.startswith("CCY_"):  # the sign ¥ would leave open whether yuan or yen
-        return slug.removeprefix("CCY_")
-    return facts.text(unit, "qudt:symbol") or facts.name(unit, lang)
+    """Return what is written behind a number for a unit: 吨/年, t/a, %; "" where it stands alone."""
+    return facts.text(unit, "akg:writtenAs", lang)
 
 
 def _relation(facts: Facts, claim: NamedNode, lang: str) -> str:

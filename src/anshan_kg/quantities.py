@@ -10,6 +10,7 @@ _STEPS = {
     "zh": ((Decimal(10**12), "万亿"), (Decimal(10**8), "亿"), (Decimal(10**4), "万")),
 }  # fmt: skip
 _DECIMALS = 4
+_GROUPED_FROM = 10_000
 
 
 def spell(value: Decimal, lang: str) -> str:
@@ -17,12 +18,12 @@ def spell(value: Decimal, lang: str) -> str:
     Return a number in the words of a language, without loss.
 
     A number is put in millions (万, 亿) only where at most four decimals then remain; otherwise
-    it is written out with its digits grouped.
+    it is written out, its digits grouped where there are more than four before the point.
 
     >>> spell(Decimal(100000000), "en"), spell(Decimal(100000000), "zh-Hans")
     ('100 million', '1亿')
-    >>> spell(Decimal("624"), "en"), spell(Decimal("1234567.25"), "en")
-    ('624', '1,234,567.25')
+    >>> spell(Decimal("2025"), "en"), spell(Decimal("1234567.25"), "en")
+    ('2025', '1,234,567.25')
     """
     for size, word in _STEPS["zh" if lang.startswith("zh") else "en"]:
         scaled = value / size
@@ -31,8 +32,19 @@ def spell(value: Decimal, lang: str) -> str:
     return _plain(value, grouped=True)
 
 
+def with_unit(number: str, unit: str, lang: str) -> str:
+    """
+    Return a spelt number with what is written for its unit behind it.
+
+    >>> with_unit("100 million", "t/a", "en"), with_unit("1亿", "吨/年", "zh"), with_unit("6", "%", "en")
+    ('100 million t/a', '1亿吨/年', '6%')
+    """
+    close = not unit or unit == "%" or lang.startswith("zh")
+    return f"{number}{unit}" if close else f"{number} {unit}"
+
+
 def _plain(value: Decimal, *, grouped: bool) -> str:
-    text = f"{value:,f}" if grouped else f"{value:f}"
+    text = f"{value:,f}" if grouped and abs(value) >= _GROUPED_FROM else f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

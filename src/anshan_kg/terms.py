@@ -57,7 +57,7 @@ PREFIXES = MappingProxyType(
 LANGUAGES = ("zh-Hans", "en")
 """The tags every name comes in."""
 
-_BY_LENGTH = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
+_PREFIX_OF = {namespace: prefix for prefix, namespace in PREFIXES.items()}
 
 
 @lru_cache(maxsize=4096)
@@ -74,12 +74,9 @@ def iri(curie: str) -> NamedNode:
 
 def curie(value: str) -> str:
     """Return the short name of an IRI, or the IRI itself where no prefix covers it."""
-    for prefix, namespace in _BY_LENGTH:
-        if value.startswith(namespace) and value != namespace:
-            local = value[len(namespace) :]
-            if "/" not in local and "#" not in local:
-                return f"{prefix}:{local}"
-    return value
+    end = max(value.rfind("/"), value.rfind("#")) + 1
+    prefix = _PREFIX_OF.get(value[:end])
+    return value if prefix is None or end == len(value) else f"{prefix}:{value[end:]}"
 
 
 def path_of(value: str) -> str | None:

@@ -16,7 +16,7 @@ from pyoxigraph import Literal, NamedNode
 from anshan_kg import __version__
 from anshan_kg.flows import units
 from anshan_kg.model import Labels, text_of
-from anshan_kg.quantities import decimal, spell
+from anshan_kg.quantities import decimal, spell, with_unit
 from anshan_kg.terms import curie, path_of
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def register(app: Flask, kg: KnowledgeGraph) -> None:
             "address": address,
             "short": lambda value: curie(value if isinstance(value, str) else text_of(value)),
             "shown": lambda term, labels: shown(term, labels, lang),
-            "number": lambda text: _spelt(text, lang),
+            "number": lambda text, unit="": with_unit(_spelt(text, lang), unit, lang),
             "outcome": lambda text: _outcome(text, lang),
             "rounded": lambda text: units.rounded(Decimal(text)),
             "value_word": lambda word: words(lang, "values").get(word, word),

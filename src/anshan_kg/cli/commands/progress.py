@@ -10,7 +10,7 @@ from rich.table import Table as RichTable
 
 from anshan_kg.cli import output
 from anshan_kg.cli.text import console
-from anshan_kg.quantities import decimal, spell
+from anshan_kg.quantities import decimal, spell, with_unit
 
 if TYPE_CHECKING:
     from anshan_kg.model import Table
@@ -67,7 +67,7 @@ def _print(table: Table, lang: str) -> None:
             f"[{colour}]{chinese if lang == 'zh' else row['status']}[/]",
             row["targetYear"] or "–",
             escape(f"{row['subjectName']}: {row['promise']}"),
-            escape(f"{bound}{_spelt(row['value'], lang)} {row['unitName'] if row['value'] else ''}".strip()),
+            escape(f"{bound}{with_unit(_spelt(row['value'], lang), row['unitName'], lang)}"),
             escape(_spelt(row["baseValue"], lang)),
             escape(row["outcomes"] or row["unknown"]),
             escape(row["speakerName"]),
