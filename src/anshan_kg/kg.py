@@ -28,7 +28,7 @@ from anshan_kg.stores.embedded import EmbeddedStore
 from anshan_kg.terms import iri, path_of, placed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     import networkx as nx
 
@@ -428,16 +428,16 @@ class KnowledgeGraph:
             DataError: a file is missing or not well-formed.
         """
         extra = [files.read_document(path) for path in files.turtle_files(paths)]
-        return self._findings(dataset.assemble(self.tree, extra) if extra else self.dataset)
+        return self._faults_with(extra) if extra else self._findings(self.dataset)
 
-    def _findings(self, data: Dataset) -> list[Finding]:
+    def _findings(self, data: Dataset, only: Collection[NamedNode] | None = None) -> list[Finding]:
         checks = [validate.parse_check(path, text) for path, text in self.tree.queries("ontology/checks")]
 
         def place(thing: str) -> tuple[str, int | None]:
             document = data.places.get(thing)
             return (document.path, document.line_of(thing)) if document else ("", None)
 
-        return validate.findings(data.written, data.store, self.tree.shapes, checks, place)
+        return validate.findings(data.written, data.store, self.tree.shapes, checks, place, only)
 
     def mappings(self) -> tuple[tuple[str, str, str], ...]:
         """Return name and title, in English and Chinese, of each mapping that `import_table` knows."""
@@ -487,7 +487,11 @@ class KnowledgeGraph:
 
     def _faults_with(self, changed: Sequence[files.Document]) -> list[Finding]:
         """Return the faults the graph would have if files were as given."""
-        return self._findings(dataset.assemble(self.tree, changed))
+        made = dataset.assemble(self.tree, changed)
+        paths = {document.path for document in changed}
+        before = (triple for each in self.tree.documents if each.path in paths for triple in each.triples)
+        after = (triple for each in changed for triple in each.triples)
+        return self._findings(made, validate.affected(made.store, before, after))
 
     def build(self, out: str | Path) -> dict[str, int]:
         """

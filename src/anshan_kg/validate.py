@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Triple
 
 from anshan_kg import quantities
 from anshan_kg.errors import DataError
@@ -22,7 +22,7 @@ from anshan_kg.queries import parse as parse_query
 from anshan_kg.terms import PREFIXES, curie, iri, slug_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     import rdflib
     from pyoxigraph import Store
@@ -84,6 +84,7 @@ def findings(
     shapes: Sequence[Document],
     checks: Iterable[Check],
     place: Callable[[str], tuple[str, int | None]],
+    only: Collection[NamedNode] | None = None,
 ) -> list[Finding]:
     """
     Return every fault, by file, line and rule.
@@ -94,11 +95,12 @@ def findings(
         shapes: SHACL files.
         checks: Check files.
         place: From a thing's IRI to the file and line that state it; ("", None) where unknown.
+        only: The things that shapes look at, see `affected`; None for all.
     """
     found = {
         *_rewritten(written, store),
         *_misprinted(written),
-        *_shape_findings(written, store, shapes),
+        *_shape_findings(written, store, shapes, only),
         *_check_findings(store, checks),
     }
     placed = []
@@ -171,7 +173,44 @@ def _idle(kind: str, name: str, path: str) -> Finding:
     )  # fmt: skip
 
 
-def _shape_findings(written: Sequence[Triple], store: Store, shapes: Sequence[Document]) -> Iterator[Finding]:
+def affected(store: Store, before: Iterable[Triple], after: Iterable[Triple]) -> set[NamedNode]:
+    """
+    Return the things whose shapes a change can break: those changed, and those one relation away.
+
+    No shape looks farther than from its focus to a value and that value's own facts.
+
+    Args:
+        store: The dataset after the change.
+        before, after: What the changed files stated, and what they state.
+    """
+    old, new = set(before), set(after)
+    found: set[NamedNode] = set()
+    for triple in old ^ new:
+        found |= {term for term in (triple.subject, triple.object) if isinstance(term, NamedNode)}
+    for subject in {triple.subject for triple in old ^ new if isinstance(triple.subject, NamedNode)}:
+        pointing = store.quads_for_pattern(None, None, subject, DefaultGraph())
+        found |= {quad.subject for quad in pointing if isinstance(quad.subject, NamedNode)}
+    return found
+
+
+def _around(written: Iterable[Triple], derived: Iterable[Triple], only: Collection[NamedNode]) -> set[Triple]:
+    """Return what shapes on some things can see: their facts, those of their values, and what names them."""
+    seen = [*written, *derived]
+    wanted: set[object] = set(only)
+    values = {triple.object for triple in seen if triple.subject in wanted}
+    return {
+        triple
+        for triple in seen
+        if triple.subject in wanted or triple.subject in values or triple.object in wanted
+    }
+
+
+def _shape_findings(
+    written: Sequence[Triple],
+    store: Store,
+    shapes: Sequence[Document],
+    only: Collection[NamedNode] | None,
+) -> Iterator[Finding]:
     # rdflib and pyshacl take a fifth of a second to import, and only validation needs them.
     import pyshacl  # noqa: PLC0415
     from rdflib import RDF, SH, URIRef  # noqa: PLC0415
@@ -181,7 +220,7 @@ def _shape_findings(written: Sequence[Triple], store: Store, shapes: Sequence[Do
         for quad in store
         if isinstance(quad.graph_name, NamedNode) and quad.graph_name in _DERIVED
     )
-    data = _graph({*written, *derived})
+    data = _graph({*written, *derived} if only is None else _around(written, derived, only))
     shape_graph = _graph(triple for document in shapes for triple in document.triples)
     for document in shapes:
         for shape in {t.subject for t in document.triples if t.predicate == iri("sh:targetClass")}:
@@ -191,11 +230,18 @@ def _shape_findings(written: Sequence[Triple], store: Store, shapes: Sequence[Do
                 if t.subject == shape and t.predicate == iri("sh:targetClass")
             ]
             for kind in classes:
-                if (None, RDF.type, _term(kind)) not in data:
+                if next(store.quads_for_pattern(None, iri("rdf:type"), kind, DefaultGraph()), None) is None:
                     name = f"{slug_of(text_of(shape))}/{slug_of(text_of(kind))}"
                     yield _idle("shape", name, document.path)
+    if only is not None and not only:  # which pyshacl would take for everything
+        return
     _, report, _ = pyshacl.validate(
-        data, shacl_graph=shape_graph, inference="none", advanced=False, meta_shacl=False
+        data,
+        shacl_graph=shape_graph,
+        inference="none",
+        advanced=False,
+        meta_shacl=False,
+        focus_nodes=None if only is None else [_term(each) for each in only],
     )
     for result in report.subjects(RDF.type, SH.ValidationResult):
         focus, path = report.value(result, SH.focusNode), report.value(result, SH.resultPath)
