@@ -111,13 +111,13 @@ def listener() -> Iterator[tuple[str, list[bytes]]]:
 def test_service_is_refused_wherever_it_hides(place: str, listener: tuple[str, list[bytes]]):
     url, heard = listener
     with pytest.raises((QueryRefused, QueryError)):
-        gate.check(HIDDEN[place].replace("URL", url), None, EMPTY.query)
+        gate.check(HIDDEN[place].replace("URL", url), EMPTY.query)
     assert heard == []  # nor did the gate itself ask
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_a_mere_word_is_not_refused(text: str):
-    gate.check(text, None, EMPTY.query)
+    gate.check(text, EMPTY.query)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_mere_word_is_not_refused(text: str):
 )
 def test_updates_are_refused(text: str):
     with pytest.raises(QueryRefused, match="is an update; this is the query service, which only reads"):
-        gate.check(text, None, EMPTY.query)
+        gate.check(text, EMPTY.query)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_updates_are_refused(text: str):
 )
 def test_a_syntax_error_is_told_before_a_refusal(text: str):
     with pytest.raises(QueryError, match="not a SPARQL query"):
-        gate.check(text, None, EMPTY.query)
+        gate.check(text, EMPTY.query)
 
 
 def test_from_reads_graphs_of_the_dataset_only():
@@ -164,14 +164,14 @@ def test_from_reads_graphs_of_the_dataset_only():
 
 
 def test_a_query_may_be_long_but_not_endless():
-    gate.check("SELECT * { ?s ?p ?o } #" + "x" * 900_000, None, EMPTY.query)
+    gate.check("SELECT * { ?s ?p ?o } #" + "x" * 900_000, EMPTY.query)
     with pytest.raises(ParameterError, match=r"1,048,576 are the most"):
-        gate.check("#" * (gate.LONGEST + 1), None, EMPTY.query)
+        gate.check("#" * (gate.LONGEST + 1), EMPTY.query)
 
 
 def test_brackets_are_not_nested_without_end():
     with pytest.raises(QueryError, match="nested more than 500 deep"):
-        gate.check("SELECT * " + "{" * 10_000 + "}" * 10_000, None, EMPTY.query)
+        gate.check("SELECT * " + "{" * 10_000 + "}" * 10_000, EMPTY.query)
 
 
 NASTY = [
@@ -207,7 +207,7 @@ NASTY = [
 def test_no_text_makes_the_scan_slow(piece: str):
     """A megabyte of anything is scanned in about a second; the square of it would take days."""
     try:
-        gate.check("SELECT * { " + piece * (900_000 // len(piece)), None, lambda _: None)
+        gate.check("SELECT * { " + piece * (900_000 // len(piece)), lambda _: None)
     except (QueryError, QueryRefused):
         return
 
@@ -238,7 +238,7 @@ def test_what_passes_the_gate_never_reaches_a_service(pieces: list[str]):
     """Two other readers are the judges: the engine that runs it, and rdflib's parser."""
     text = f"PREFIX a: {NOWHERE} SELECT * {{ " + "".join(pieces) + " }"
     try:
-        gate.check(text, None, EMPTY.query)
+        gate.check(text, EMPTY.query)
     except (QueryRefused, QueryError):
         return
     assert not _reaches_out(text)

@@ -48,6 +48,7 @@ SETTINGS = (
     Setting("service_networks", str, None, "Private networks (CIDR) that those may lie in all the same."),
     Setting("max_rows", int, 0, "Rows an answer may have; a longer one is cut and says so. 0 cuts none."),
     Setting("max_answer", int, 64, "Megabytes an answer may have."),
+    Setting("answer_cache", int, 64, "Megabytes of answers kept in memory; 0 keeps none."),
 )  # fmt: skip
 """Every setting there is."""
 
@@ -73,6 +74,7 @@ class Config:
     service_networks: str | None = None
     max_rows: int = 0
     max_answer: int = 64
+    answer_cache: int = 64
 
     def __post_init__(self) -> None:
         """Refuse a language there is none of, before anything is looked up in it."""

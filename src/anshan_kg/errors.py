@@ -8,6 +8,7 @@ The tree of errors; each class answers "whose fault is it?".
     │   ├── UnknownName      no such question, entity, format, view ...
     │   ├── ParameterError   a parameter is missing, unknown or of the wrong kind
     │   ├── QueryError       a query that is not SPARQL; knows line and column
+    │   ├── QueryTooLong     a query with more characters than are read
     │   ├── QueryRefused     a query that is SPARQL but is not allowed here
     │   └── NotAcceptable    no format that the client takes can hold the answer
     ├── DataError            a file under ontology/ or graph/ is wrong; knows path and line
@@ -79,6 +80,13 @@ class QueryError(UserError, ValueError):
         self.line, self.column = line, column
         where = f"line {line}, column {column}: " if line is not None else ""
         super().__init__(f"{where}{message}")
+
+
+class QueryTooLong(UserError):
+    """A query with more characters than are read."""
+
+    def __init__(self, length: int, most: int) -> None:
+        super().__init__(f"the query has {length:,} characters; {most:,} are the most")
 
 
 class QueryRefused(UserError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -84,6 +85,54 @@ def by_name(name: str, offered: Sequence[Format] = (*RESULTS, *GRAPHS)) -> Forma
         if form.name == wanted:
             return form
     raise UnknownName("format", name, [form.name for form in offered])
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """
+    What a client takes.
+
+    Attributes:
+        results: For tables and truth values; None where it takes none.
+        graphs: For triples; None where it takes none.
+        page: Whether it would rather have a page for people.
+    """
+
+    results: Format | None
+    graphs: Format | None
+    page: bool = False
+
+
+_LONGEST_KEPT = 300
+
+
+def choose(accept: str | None) -> Choice:
+    """Return what a client takes by its Accept header; see `negotiate`."""
+    return (_kept if len(accept or "") <= _LONGEST_KEPT else _choice)(accept)
+
+
+def _choice(accept: str | None) -> Choice:
+    ranges = parse_accept_header(accept, MIMEAccept)
+    named = {kind.partition(";")[0].strip().lower(): quality for kind, quality in reversed(ranges)}
+    machine = max((named.get(form.media_type, 0) for form in (*RESULTS, *GRAPHS)), default=0)
+    page = max(named.get(kind, 0) for kind in ("text/html", "application/xhtml+xml")) > machine
+    return Choice(negotiate(accept, RESULTS), negotiate(accept, GRAPHS), page)
+
+
+_kept = lru_cache(maxsize=512)(_choice)
+
+
+def by_name_or_type(name: str) -> Format:
+    """
+    Return the format of a name, a file ending, or a media type.
+
+    Raises:
+        UnknownName: there is none; the error lists the names.
+    """
+    for form in (*RESULTS, *GRAPHS):
+        if name.lower() in {form.media_type, *form.also}:
+            return form
+    return by_name(name.lower())
 
 
 def negotiate(accept: str | None, offered: Sequence[Format]) -> Format | None:

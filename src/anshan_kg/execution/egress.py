@@ -49,7 +49,6 @@ _FIRST_HANDLE = 3
 
 def admit(
     text: str,
-    graphs: Collection[str] | None,
     parse: Callable[[str], object],
     services: Services | None = None,
 ) -> str:
@@ -61,19 +60,18 @@ def admit(
 
     Args:
         text: The query.
-        graphs: The graphs that FROM may name.
         parse: Raises QueryError for a text that is not SPARQL.
         services: What SERVICE may name; None for nothing.
 
     Raises:
-        ParameterError, QueryError, QueryRefused: as `gate.check`.
+        QueryTooLong, QueryError, QueryRefused: as `gate.check`.
     """
     if services is None or not services.endpoints:
-        gate.check(text, graphs, parse)
+        gate.check(text, parse)
         return text
     home, away = _rewritten(text, services)
     try:
-        gate.check(home, graphs, parse)
+        gate.check(home, parse)
     except QueryRefused as error:
         if "SERVICE" not in str(error):
             raise
@@ -133,7 +131,12 @@ class Services:
             raise ParameterError(f"service_networks: {error}") from error
         for each in self.endpoints:
             parts = urlsplit(each)
-            if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.fragment:
+            if (
+                parts.scheme not in {"http", "https"}
+                or not parts.hostname
+                or parts.username
+                or parts.fragment
+            ):
                 raise ParameterError(f"{each!r} is no address of a service; give http(s)://host[:port]/path")
         self._secret = secrets.token_hex(16)
         self._base = ""

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import pyoxigraph as ox
 
 from anshan_kg import formats
-from anshan_kg.errors import AnswerTooLarge, NotAcceptable, QueryError
-from anshan_kg.execution import tables
+from anshan_kg.errors import AnswerTooLarge, NotAcceptable, QueryError, QueryRefused
+from anshan_kg.execution import gate, tables
 from anshan_kg.model import Answer, Graph, Table
+from anshan_kg.terms import BASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 _PLACE = re.compile(r"error at (\d+):(\d+): ?(.*)")
 _LONGEST_REASON = 200
 _CONTEXT = 20
+_BNODE = re.compile("BNODE", re.IGNORECASE)
+_COMMENTS = {
+    "ttl": "# %s\n", "nt": "# %s\n", "nq": "# %s\n", "trig": "# %s\n", "rdfxml": "<!-- %s -->\n",
+}  # fmt: skip
+"""How a format of triples says something beside them; JSON-LD cannot."""
 
 Kind = Literal["select", "ask", "graph"]
 """What a query asks for: a table, a truth value, or triples."""
@@ -57,6 +63,7 @@ def evaluate(store: ox.Store, text: str) -> Answer:
 
     Raises:
         QueryError: the text is not SPARQL, or uses a function the engine does not know.
+        QueryRefused: it reads FROM an address on this machine that is no graph of the store.
     """
     results = _start(store, text)
     try:
@@ -81,7 +88,7 @@ def parse(text: str) -> None:
         QueryError: it is not.
     """
     try:
-        ox.Store().query(text)
+        ox.Store().query(text, base_iri=BASE)
     except SyntaxError as error:
         raise _syntax_error(error, text) from error
     except (RuntimeError, ValueError, OSError):
@@ -113,6 +120,7 @@ def write(
 
     Raises:
         QueryError: the text is not SPARQL, or fails while it runs.
+        QueryRefused: it reads FROM an address on this machine that is no graph of the store.
         NotAcceptable: the client takes no format for this kind of answer.
         AnswerTooLarge: it has more bytes than it may.
     """
@@ -127,9 +135,41 @@ def write(
     try:
         if isinstance(results, ox.QueryTriples):
             return _write_graph(results, chosen, longest, rows)
+        if isinstance(results, ox.QuerySolutions) and _BNODE.search(text):
+            results = _named_steadily(results)
         return _write_table(results, chosen, longest, rows)
     except (OSError, RuntimeError) as error:
         raise QueryError(f"the query failed while it ran: {error}") from error
+
+
+def write_answer(answer: Answer, form: formats.Format, most: int | None = None) -> Written:
+    """
+    Return an answer that is there as values as bytes; see `write`.
+
+    Args:
+        answer: A table, a truth value, or triples.
+        form: The format; of the kind for this answer.
+        most: Rows or triples to keep.
+    """
+    if isinstance(answer, bool):
+        return Written(formats.write_table(answer, form), form.name, "ask", (), 1, truncated=False)
+    if isinstance(answer, Graph):
+        found = len(answer.triples)
+        kept = answer.triples if most is None or found <= most else sorted(answer.triples, key=str)[:most]
+        body = formats.write_graph(kept, form)
+        if len(kept) < found:
+            body += _comment(form.name, f"truncated after {most} triples")
+        return Written(body, form.name, "graph", (), len(kept), truncated=len(kept) < found)
+    rows = answer.rows[:most]
+    body = formats.write_table(Table(answer.columns, rows), form)
+    if len(rows) < len(answer.rows):
+        body = tables.marked(body, form.name, len(rows), len(answer.columns))
+    cut = len(rows) < len(answer.rows)
+    return Written(body, form.name, "select", answer.columns, len(rows), truncated=cut)
+
+
+def _comment(name: str, text: str) -> bytes:
+    return (_COMMENTS[name] % text).encode() if name in _COMMENTS else b""
 
 
 def _write_table(
@@ -147,7 +187,8 @@ def _write_table(
     columns = tuple(variable.value for variable in results.variables)
     found = tables.count(body, form.name)
     if most is not None and (stopped or found > most):
-        return Written(tables.cut(body, form.name, most), form.name, "select", columns, most, truncated=True)
+        short = tables.marked(tables.cut(body, form.name, most), form.name, most, len(columns))
+        return Written(short, form.name, "select", columns, most, truncated=True)
     return Written(body, form.name, "select", columns, found, truncated=False)
 
 
@@ -156,6 +197,8 @@ def _write_graph(results: ox.QueryTriples, form: formats.Format, longest: int, m
     truncated = most is not None and len(triples) > most
     triples = triples[:most]
     body = formats.write_graph(triples, form)
+    if truncated:
+        body += _comment(form.name, f"truncated after {most} triples")
     if len(body) > longest:
         raise AnswerTooLarge(longest // 2**20)
     return Written(body, form.name, "graph", (), len(triples), truncated)
@@ -169,26 +212,45 @@ def _steady(results: Iterable[ox.Triple]) -> list[ox.Triple]:
     query has to give the same bytes.
     """
     triples = list(dict.fromkeys(results))
-    names: dict[ox.BlankNode, ox.BlankNode] = {}
-
-    def named(term: Term) -> Term:
-        if isinstance(term, ox.BlankNode):
-            return names.setdefault(term, ox.BlankNode(f"b{len(names)}"))
-        if isinstance(term, ox.Triple):
-            return renamed(term)
-        return term
-
-    def renamed(triple: ox.Triple) -> ox.Triple:
-        parts: tuple[Any, ...] = (named(triple.subject), triple.predicate, named(triple.object))
-        return ox.Triple(*parts)
-
+    names = _Names()
     plain = (ox.NamedNode, ox.Literal)
     return [
         triple
         if isinstance(triple.object, plain) and isinstance(triple.subject, ox.NamedNode)
-        else renamed(triple)
+        else names.of_triple(triple)
         for triple in triples
     ]
+
+
+def _named_steadily(results: ox.QuerySolutions) -> ox.QuerySolutions:
+    """Return a table with blank nodes named in the order they come, as BNODE() names them by chance."""
+    columns = tuple(variable.value for variable in results.variables)
+    names = _Names()
+    rows = tuple(
+        tuple(None if row[name] is None else names.of(row[name]) for name in columns) for row in results
+    )
+    plain = formats.write_table(Table(columns, rows), formats.RESULTS[0])
+    again = ox.parse_query_results(plain, format=ox.QueryResultsFormat.JSON)
+    assert isinstance(again, ox.QuerySolutions)  # noqa: S101 - a table comes back as one
+    return again
+
+
+class _Names:
+    """Names for blank nodes, in the order they come."""
+
+    def __init__(self) -> None:
+        self._names: dict[ox.BlankNode, ox.BlankNode] = {}
+
+    def of(self, term: Term) -> Term:
+        """Return a term with its blank nodes renamed."""
+        if isinstance(term, ox.BlankNode):
+            return self._names.setdefault(term, ox.BlankNode(f"b{len(self._names)}"))
+        return self.of_triple(term) if isinstance(term, ox.Triple) else term
+
+    def of_triple(self, triple: ox.Triple) -> ox.Triple:
+        """Return a triple with its blank nodes renamed."""
+        parts: tuple[Any, ...] = (self.of(triple.subject), triple.predicate, self.of(triple.object))
+        return ox.Triple(*parts)
 
 
 def _start(
@@ -198,20 +260,42 @@ def _start(
     named_graphs: Sequence[str] | None = None,
 ) -> Results:
     given = default_graphs is not None or named_graphs is not None
+    default, named = _graphs(default_graphs), _graphs(named_graphs)
     try:
-        return store.query(
+        results = store.query(
             text,
-            default_graph=[ox.NamedNode(each) for each in default_graphs or ()] if given else None,
-            named_graphs=[ox.NamedNode(each) for each in named_graphs or ()] if given else None,
+            base_iri=BASE,
+            default_graph=default if given else None,
+            named_graphs=named if given else None,
         )
     except SyntaxError as error:
         raise _syntax_error(error, text) from error
     except (RuntimeError, ValueError, OSError) as error:
         raise QueryError(str(error)) from error
+    for address in (*(each.value for each in (*default, *named)), *gate.sources(text)):
+        if gate.is_local(address) and not _has_graph(store, address):
+            raise QueryRefused(f"<{address}> names no graph of this dataset, and nothing is fetched for FROM")
+    return results
+
+
+def _graphs(addresses: Sequence[str] | None) -> list[ox.NamedNode]:
+    try:
+        return [ox.NamedNode(each) for each in addresses or ()]
+    except ValueError as error:
+        raise QueryError(f"a graph has to be named by an absolute IRI: {error}") from error
+
+
+def _has_graph(store: ox.Store, address: str) -> bool:
+    try:
+        return store.contains_named_graph(ox.NamedNode(address))
+    except ValueError:
+        return False
 
 
 def _syntax_error(error: SyntaxError, text: str) -> QueryError:
     """Return the engine's syntax error with line, column, and what stands there."""
+    if gate.is_update(text):
+        return QueryError(f"{gate.form(text)} is an update; this is the query service, which only reads")
     found = _PLACE.search(str(error))
     if not found:
         return QueryError(f"not a SPARQL query: {str(error).splitlines()[0][:_LONGEST_REASON]}")

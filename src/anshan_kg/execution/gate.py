@@ -1,34 +1,41 @@
 r"""
-What may run at all: nothing that would leave the graph.
+What may run at all: nothing that would leave the graph, and everything else.
 
 The engine follows SERVICE to any address, and nothing in it switches that off. Whether a text uses
 SERVICE is asked of the engine's own parser: the word is broken in every place where it stands, and
 a text that is still SPARQL after that had it only in strings, comments, addresses or names. No scan
 by tokens can be as sure: `?a<#> ...` may be an address or a comparison and a comment, and the
-engine reads `SERVICEx:a { }` as SERVICE. The scan here only names the reason, sees which graphs
-FROM reads, and keeps deep nesting from the parser.
+engine reads `SERVICEx:a { }` as SERVICE. The scan here only names the reason.
 
 The text is judged as it stands, because that is what the engine runs: it decodes `\u0022` in
 strings and addresses after it has found their ends. And it is judged with the escapes decoded, as
-SPARQL 1.1, section 19.2, has it, because another engine may read it so.
+SPARQL 1.1, section 19.2, has it, because another engine may read it so. A text without those
+letters is not looked at any further: whatever else it may be, it is the engine's to answer or refuse.
+
+FROM fetches nothing in this engine; what it names and the dataset has not is an empty graph, by
+SPARQL 1.1, section 13.2. Only names that could be read as a way to this machine or its network are
+refused where the dataset has no such graph, so that nobody takes the empty answer for their content.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import re
+import socket
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
-from anshan_kg.errors import ParameterError, QueryError, QueryRefused
+from anshan_kg.errors import QueryError, QueryRefused, QueryTooLong
+from anshan_kg.terms import BASE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Iterator
 
-LONGEST = 2**20
+LONGEST = 2**22
 """Characters a query may have."""
 
 DEEPEST = 500
-"""How deep brackets may be nested; far deeper ones make the engine's parser overflow its stack."""
+"""How deep brackets may be nested where the engine's parser would take this process along."""
 
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _HIGHEST = 0x10FFFF
@@ -59,33 +66,100 @@ _WORD = re.compile("[A-Za-z]+")
 _SERVICE = re.compile("SERVICE", re.IGNORECASE)
 _UPDATES = {"LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "INSERT", "DELETE"}
 _PROLOGUE = {"BASE", "PREFIX", ""}
+_FROM = re.compile("FROM", re.IGNORECASE)
+_FETCHED_LOCALLY = {"file", "ftp", "gopher", "dict", "ldap", "jar", "netdoc"}
 
 
-def check(text: str, graphs: Collection[str] | None, parse: Callable[[str], object]) -> None:
+def check(text: str, parse: Callable[[str], object]) -> None:
     """
-    Return if a query may run here.
+    Return if a query may run here; whether it is SPARQL at all is left to the engine.
 
     Args:
         text: The query.
-        graphs: The graphs that FROM may name; None lets it name any, which then is empty, because
-            the engine never fetches one.
         parse: Raises QueryError for a text that is not SPARQL. It is only given texts without
             SERVICE: turned into GRAPH, which has the same grammar and stays at home, or broken.
 
     Raises:
-        ParameterError: it is too long.
-        QueryError: it is not SPARQL; told before any refusal.
-        QueryRefused: it uses SERVICE, is an update, or reads from a graph that is not there.
+        QueryTooLong: it is longer than `LONGEST`.
+        QueryError: it has the letters of SERVICE and is not SPARQL; told before any refusal.
+        QueryRefused: it uses SERVICE.
     """
     if len(text) > LONGEST:
-        raise ParameterError(f"the query has {len(text):,} characters; {LONGEST:,} are the most")
-    readings = dict.fromkeys((text, _unescape(text)))
-    scans = [_Scan(reading) for reading in readings]
-    if any(_SERVICE.search(reading) for reading in readings):
-        for reading in readings:
-            _refuse_service(reading, parse)
-    for scan in scans:
-        scan.refuse(graphs, parse)
+        raise QueryTooLong(len(text), LONGEST)
+    readings = dict.fromkeys((text, _unescape(text)) if "\\" in text else (text,))
+    if not any(_SERVICE.search(reading) for reading in readings):
+        return
+    for reading in readings:
+        _refuse_service(reading, parse)
+    for reading in readings:
+        if _names_service(reading):  # the engine finds none, but another one may
+            parse(_broken(_TOKEN.sub(_at_home, reading)))
+            raise QueryRefused("SERVICE is not allowed here: queries stay inside this graph")
+
+
+def check_nesting(text: str) -> None:
+    """
+    Raise QueryError for brackets so deep that the engine's parser would overflow this process's stack.
+
+    Workers need no such bound: they may end.
+    """
+    if sum(map(text.count, "({[")) <= DEEPEST:
+        return
+    depth = 0
+    for token in _TOKEN.finditer(text):
+        if token.lastgroup == "open":
+            depth += 1
+            if depth > DEEPEST:
+                raise QueryError(f"brackets are nested more than {DEEPEST} deep")
+        elif token.lastgroup == "close":
+            depth -= 1
+
+
+def form(text: str) -> str:
+    """Return the first keyword after the prologue, in capitals; empty where there is none."""
+    for token in _TOKEN.finditer(text):
+        if token.lastgroup == "words":
+            for word in map(str.upper, _WORD.findall(token[0])):
+                if word not in _PROLOGUE:
+                    return word
+    return ""
+
+
+def is_update(text: str) -> bool:
+    """Whether a text begins as a SPARQL update does."""
+    return form(text) in _UPDATES
+
+
+def sources(text: str) -> tuple[str, ...]:
+    """Return the graphs that FROM and FROM NAMED name, in full."""
+    return tuple(_sources(text)) if _FROM.search(text) else ()
+
+
+def is_local(address: str) -> bool:
+    """
+    Whether an address could be read as a way to files, to this machine, or to a network around it.
+
+    The ways of writing an address are those that the system's own resolver knows: `127.1`,
+    `0x7f000001`, IPv4 inside IPv6.
+    """
+    try:
+        parts = urlsplit(address)
+        scheme, host = parts.scheme.lower(), (parts.hostname or "").rstrip(".")
+    except ValueError:
+        return True  # no address anybody could have meant
+    if scheme not in {"http", "https"}:
+        return scheme in _FETCHED_LOCALLY
+    if not host or host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        found = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        try:
+            found = ipaddress.ip_address(socket.inet_aton(host))
+        except (OSError, UnicodeError):
+            return False
+    found = getattr(found, "ipv4_mapped", None) or found
+    return not found.is_global
 
 
 def _refuse_service(reading: str, parse: Callable[[str], object]) -> None:
@@ -97,76 +171,45 @@ def _refuse_service(reading: str, parse: Callable[[str], object]) -> None:
         raise QueryRefused("SERVICE is not allowed here: queries stay inside this graph") from None
 
 
-class _Scan:
-    """
-    What the tokens of a text tell.
+def _names_service(text: str) -> bool:
+    """Whether SERVICE stands where a keyword may."""
+    return any(
+        word.upper() == "SERVICE"
+        for token in _TOKEN.finditer(text)
+        if token.lastgroup == "words"
+        for word in _WORD.findall(token[0])
+    )
 
-    Attributes:
-        form: The first keyword after the prologue.
-        service: Whether SERVICE stands where a keyword may.
-        sources: The graphs that FROM names, in full.
-    """
 
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self.form = ""
-        self.service = False
-        self.sources: list[str] = []
-        self._base = ""
-        self._prefixes: dict[str, str] = {}
-        self._last = self._name = ""
-        depth = 0
-        for token in _TOKEN.finditer(text):
-            kind = token.lastgroup
-            if kind == "words":
-                self._read_words(token[0])
-            elif kind == "open":
-                depth += 1
-                if depth > DEEPEST:
-                    raise QueryError(f"brackets are nested more than {DEEPEST} deep")
-            elif kind == "close":
-                depth -= 1
-            elif kind in {"address", "name"}:
-                self._read_address(token[0], named=kind == "name")
+def _sources(text: str) -> Iterator[str]:
+    """Follow PREFIX and BASE, and yield what FROM names."""
+    base, prefixes, last, name = BASE, {}, "", ""
+    for token in _TOKEN.finditer(text):
+        kind = token.lastgroup
+        if kind == "words":
+            last = [last, *_WORD.findall(token[0])][-1].upper()
+        elif kind == "name" and last == "PREFIX":
+            name = token[0]
+        elif kind in {"address", "name"}:
+            if kind == "name":
+                prefix, _, local = token[0].partition(":")
+                address = prefixes.get(f"{prefix}:", "") + local.replace("\\", "")
+            else:
+                address = _joined(base, token[0][1:-1])
+            if last == "PREFIX":
+                prefixes[name] = address
+            elif last == "BASE":
+                base = address
+            elif last in {"FROM", "NAMED"}:
+                yield address
+            last = ""  # what comes next does not follow that keyword
 
-    def refuse(self, graphs: Collection[str] | None, parse: Callable[[str], object]) -> None:
-        """Raise QueryRefused if the text may not run; QueryError first if it is not SPARQL."""
-        if self.form in _UPDATES:
-            raise QueryRefused(f"{self.form} is an update; this is the query service, which only reads")
-        foreign = next((each for each in self.sources if graphs is not None and each not in graphs), None)
-        reason = None
-        if foreign is not None:
-            reason = f"FROM <{foreign}> names no graph of this dataset"
-        elif self.service:  # the engine finds none, but another one may
-            reason = "SERVICE is not allowed here: queries stay inside this graph"
-        if reason is not None:
-            parse(_broken(_TOKEN.sub(_at_home, self._text)))
-            raise QueryRefused(reason)
 
-    def _read_words(self, text: str) -> None:
-        for word in map(str.upper, _WORD.findall(text)):
-            self._last = word
-            self.service |= word == "SERVICE"
-            if not self.form and word not in _PROLOGUE:
-                self.form = word
-
-    def _read_address(self, text: str, *, named: bool) -> None:
-        """Follow PREFIX and BASE, and note what FROM names."""
-        if self._last == "PREFIX" and named:
-            self._name = text
-            return
-        if named:
-            prefix, _, local = text.partition(":")
-            address = self._prefixes.get(f"{prefix}:", "") + local.replace("\\", "")
-        else:
-            address = urljoin(self._base, text[1:-1]) if self._base else text[1:-1]
-        if self._last == "PREFIX":
-            self._prefixes[self._name] = address
-        elif self._last == "BASE":
-            self._base = address
-        elif self._last in {"FROM", "NAMED"}:
-            self.sources.append(address)
-        self._last = ""  # what comes next does not follow that keyword
+def _joined(base: str, address: str) -> str:
+    try:
+        return urljoin(base, _unescape(address))
+    except ValueError:
+        return address
 
 
 def _broken(text: str) -> str:

@@ -28,11 +28,11 @@ from anshan_kg.errors import (
     AnshanError,
     AnswerTooLarge,
     NotAcceptable,
-    Overloaded,
     ParameterError,
     QueryCancelled,
     QueryError,
     QueryMemory,
+    QueryRefused,
     QueryTimeout,
     WorkerError,
 )
@@ -560,6 +560,8 @@ class QueryPool(Workers):
     def _error(self, reply: dict[str, Any], longest: int) -> AnshanError:
         if reply["error"] == "format":
             return NotAcceptable(reply["reason"])
+        if reply["error"] == "refused":
+            return QueryRefused(reply["reason"])
         if reply["error"] == "size":
             return AnswerTooLarge(longest)
         if reply["error"] == "memory":

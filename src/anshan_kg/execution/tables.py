@@ -95,6 +95,25 @@ def cut(body: bytes, name: str, rows: int) -> bytes:
     return body[:end] + _CLOSING.get(name, b"")
 
 
+def marked(body: bytes, name: str, rows: int, columns: int) -> bytes:
+    """
+    Return a table that was cut with a notice that says so, and is still well-formed.
+
+    In JSON the notice is a member `"truncated": true` before the head, where readers that take the
+    table as a stream meet it; in XML a comment; in CSV and TSV a last line, whose first field tells.
+    """
+    notice = f"truncated after {rows} rows".encode()
+    if name == "json":
+        return b'{"truncated":true,' + body[1:]
+    if name == "xml":
+        end = body.rindex(b"</sparql>")
+        return body[:end] + b"<!-- " + notice + b" -->" + body[end:]
+    others = max(0, columns - 1)
+    if name == "csv":
+        return body + b"# " + notice + b"," * others + b"\r\n"
+    return body + b'"# ' + notice + b'"' + b"\t" * others + b"\n"
+
+
 def _ends(body: bytes, name: str) -> Iterator[int]:
     """Yield where each row ends; in JSON perhaps not the last."""
     if name == "xml":

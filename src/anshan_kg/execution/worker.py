@@ -248,6 +248,8 @@ def _answer(store: pyoxigraph.Store, head: dict[str, Any], body: bytes) -> tuple
     except errors.QueryError as error:
         reason = error.args[0] if error.line is None else error.args[0].split(": ", 1)[1]
         return {"error": "query", "reason": reason, "line": error.line, "column": error.column}, b""
+    except errors.QueryRefused as error:
+        return {"error": "refused", "reason": str(error)}, b""
     except errors.NotAcceptable as error:
         return {"error": "format", "reason": str(error)}, b""
     except errors.AnswerTooLarge:

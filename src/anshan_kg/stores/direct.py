@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from anshan_kg import formats
 from anshan_kg.errors import NotAcceptable, QueryRefused
-from anshan_kg.execution import engine
+from anshan_kg.execution import engine, gate
 from anshan_kg.execution.pool import Outcome
 from anshan_kg.model import Graph
 
@@ -18,10 +18,17 @@ if TYPE_CHECKING:
 
 
 class DirectRunner:
-    """Runs queries where the store runs them; has the calls of `QueryPool` that the web uses."""
+    """
+    Runs queries where the store runs them; has the calls of `QueryPool` that the web uses.
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    Args:
+        store: The store.
+        rows: Rows or triples an answer may have; it is cut after them. None for any number.
+        version: Of its data; empty where nobody knows, as of a remote store.
+    """
+
+    def __init__(self, store: Store, rows: int | None = None, version: str = "") -> None:
+        self._store, self._rows, self.version = store, rows, version
 
     def run(
         self,
@@ -31,6 +38,7 @@ class DirectRunner:
         *,
         seconds: float | None = None,  # noqa: ARG002 - the remote store has bounds of its own
         megabytes: int | None = None,  # noqa: ARG002
+        rows: int | None = None,
         default_graphs: Sequence[str] | None = None,
         named_graphs: Sequence[str] | None = None,
         client: str = "",  # noqa: ARG002 - and fairness of its own
@@ -46,19 +54,27 @@ class DirectRunner:
         if default_graphs is not None or named_graphs is not None:
             raise QueryRefused("with a remote store, name graphs by FROM in the query itself")
         began = time.monotonic()
+        gate.check_nesting(text)
         answer = self._store.query(text)
+        most = min((each for each in (rows, self._rows) if each is not None), default=None)
         chosen = graphs if isinstance(answer, Graph) else results
         if chosen is None:
             raise NotAcceptable("the answer to this query is of the other kind; ask for another format")
-        body = (
-            formats.write_graph(answer, chosen)
-            if isinstance(answer, Graph)
-            else formats.write_table(answer, chosen)
+        written = engine.write_answer(answer, chosen, most)
+        return Outcome(
+            written.body,
+            chosen,
+            time.monotonic() - began,
+            written.kind,
+            written.columns,
+            written.rows,
+            written.truncated,
+            self.version,
         )
-        return Outcome(body, chosen, time.monotonic() - began)
 
     def parse(self, text: str) -> None:
         """Raise QueryError for a text that our own engine does not take for SPARQL; see `gate`."""
+        gate.check_nesting(text)
         engine.parse(text)
 
     def cancel(self, name: str) -> bool:  # noqa: ARG002

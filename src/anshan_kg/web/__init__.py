@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from anshan_kg import registry
-from anshan_kg.web import answers, cancel, language, linked_data, pages, problems, rest, sparql
+from anshan_kg.web import answers, cancel, language, linked_data, pages, problems, rest, sparql, transport
+from anshan_kg.web.cache import AnswerCache
 
 if TYPE_CHECKING:
-    from flask import Response
-
+    from anshan_kg.execution import Runner
     from anshan_kg.kg import KnowledgeGraph
-    from anshan_kg.web.sparql import Runner
 
-_LONGEST_REQUEST = 4 * 2**20
+_LONGEST_REQUEST = 16 * 2**20
+"""Bytes of a request: the longest query, and three for each character where a form escapes them."""
 
 
 def create_app(kg: KnowledgeGraph, runner: Runner) -> Flask:
@@ -33,18 +33,12 @@ def create_app(kg: KnowledgeGraph, runner: Runner) -> Flask:
     problems.register(app)
     language.register(app, kg)
     app.jinja_env.globals["readable"] = lambda table: answers.readable(table, language.chosen())
-    app.after_request(_readable_from_anywhere)
-    app.register_blueprint(sparql.blueprint(kg, runner))
+    transport.register(app)
+    answers_kept = AnswerCache(kg.config.answer_cache * 2**20)
+    app.register_blueprint(sparql.blueprint(runner, answers_kept, rows=kg.config.max_rows))
     app.register_blueprint(cancel.blueprint(runner.cancel))
     app.register_blueprint(linked_data.blueprint(kg))
     app.register_blueprint(rest.blueprint(kg))
     for name in registry.names(pages):
         pages.add(app, kg, registry.load(pages, "page", name))
     return app
-
-
-def _readable_from_anywhere(response: Response) -> Response:
-    """Let pages of other sites read what everybody may read; never with credentials."""
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = "Anshan-Kg-Truncated, Retry-After, Server-Timing, X-Query-Id"
-    return response

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 TAGS = {"en": "en", "zh": "zh-Hans"}
 """The languages of the pages: short name, as in `?lang=`, and language tag."""
 
+_FOR_PROGRAMS = {"sparql.endpoint", "rest.healthz"}
+"""Who seldom need a language, and choose it themselves then: finding it out takes its time."""
+
 _COOKIE, _YEAR = "lang", 365 * 24 * 3600
 
 
@@ -58,11 +61,12 @@ def register(app: Flask, kg: KnowledgeGraph) -> None:
 
     @app.before_request
     def choose() -> None:
-        g.lang = chosen()
+        if request.endpoint not in _FOR_PROGRAMS:
+            g.lang = chosen()
 
     @app.after_request
     def remember(response: Response) -> Response:
-        if request.args.get("lang") in TAGS:
+        if b"lang=" in request.query_string and "lang" in g and request.args.get("lang") in TAGS:
             response.set_cookie(_COOKIE, g.lang, max_age=_YEAR, samesite="Lax", httponly=True)
         return response
 

@@ -18,11 +18,13 @@ from anshan_kg.errors import (
     QueryError,
     QueryRefused,
     QueryTimeout,
+    QueryTooLong,
     SourceError,
     Throttled,
     UnknownName,
     UserError,
 )
+from anshan_kg.web import language
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -31,6 +33,7 @@ STATUSES: tuple[tuple[type[AnshanError], int], ...] = (
     (UnknownName, 404),
     (NotAcceptable, 406),
     (QueryRefused, 403),
+    (QueryTooLong, 413),
     (UserError, 400),
     (Overloaded, 503),
     (Throttled, 429),
@@ -88,7 +91,8 @@ def tell(status: int, title: str, detail: str, extra: dict[str, Any]) -> Respons
     best = request.accept_mimetypes.best_match(
         [PROBLEM, "application/json", "text/html", "text/plain"], PROBLEM
     )
-    if best == "text/html" and "lang" in g:
+    if best == "text/html":
+        g.lang = language.chosen()
         body = render_template("problem.html", status=status, title=title, detail=detail)
         response = Response(body, status, mimetype="text/html")
     elif best == "text/plain":

@@ -25,8 +25,8 @@ from anshan_kg.web.rsgi import Bridge
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from anshan_kg.execution import Runner
     from anshan_kg.kg import KnowledgeGraph
-    from anshan_kg.web.sparql import Runner
 
 _PATIENCE = 5
 """Seconds that a web process has beyond those of its queries when the service is stopped."""
@@ -89,7 +89,9 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
         die_with_parent(parent)
         app = create_app(kg, runner)
         longest = app.config["MAX_CONTENT_LENGTH"]
-        return Bridge(app, threads, longest, started=lambda: _drain_when_told(told, pool, config.stop_timeout))
+        return Bridge(
+            app, threads, longest, started=lambda: _drain_when_told(told, pool, config.stop_timeout)
+        )
 
     server = _Service(
         "anshan_kg.web:create_app",

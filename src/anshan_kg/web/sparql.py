@@ -2,187 +2,184 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+import hashlib
+import time
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, make_response, render_template, request
-from werkzeug.exceptions import BadRequest, NotAcceptable, UnsupportedMediaType
+from flask import Blueprint, Response, g, make_response, render_template, request
+from werkzeug.exceptions import NotAcceptable
 
-from anshan_kg import formats
+from anshan_kg import __version__, formats
+from anshan_kg.errors import AnshanError
 from anshan_kg.execution import egress
 from anshan_kg.model import Table
-from anshan_kg.terms import BASE
-from anshan_kg.web import cancel, pages
+from anshan_kg.web import cancel, conditional, description, language, pages, protocol
+from anshan_kg.web.cache import AnswerCache, is_volatile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from anshan_kg.execution import Outcome, Runner
+    from anshan_kg.web.protocol import Asked
 
-    from werkzeug.datastructures import MultiDict
-
-    from anshan_kg.execution import Outcome
-    from anshan_kg.kg import KnowledgeGraph
-
-_FORM, _QUERY = "application/x-www-form-urlencoded", "application/sparql-query"
 _MOST_SHOWN = 1000
 _MOST_ON_A_PAGE = 4
 """Megabytes of an answer that is shown as a page; what is larger is for downloading."""
-_DESCRIPTION = "http://www.w3.org/ns/sparql-service-description#"
+_JSON, _TURTLE = formats.RESULTS[0], formats.GRAPHS[0]
+_FOR_PAGES = formats.Choice(_JSON, _TURTLE, page=True)
+_CONTENT_TYPES = {
+    form.name: f"{form.media_type}; charset=utf-8" if form.media_type.startswith("text/") else form.media_type
+    for form in (*formats.RESULTS, *formats.GRAPHS)
+}
 
 
-class Runner(Protocol):
-    """What runs strangers' queries; `QueryPool` and `DirectRunner` do."""
+def blueprint(runner: Runner, cache: AnswerCache, *, rows: int = 0, updates: bool = False) -> Blueprint:
+    """
+    Return the route /sparql.
 
-    def run(
-        self,
-        text: str,
-        results: formats.Format | None,
-        graphs: formats.Format | None,
-        *,
-        seconds: float | None = None,
-        megabytes: int | None = None,
-        default_graphs: Sequence[str] | None = None,
-        named_graphs: Sequence[str] | None = None,
-        client: str = "",
-        name: str = "",
-        gone: Callable[[], bool] | None = None,
-    ) -> Outcome:
-        """Return the answer to a query."""
-        ...
-
-    def parse(self, text: str) -> None:
-        """Raise QueryError for a text that is not SPARQL."""
-        ...
-
-    def cancel(self, name: str) -> bool:
-        """Stop a query; return whether there was one of that name."""
-        ...
-
-
-def blueprint(kg: KnowledgeGraph, runner: Runner) -> Blueprint:
-    """Return the route /sparql."""
+    Args:
+        runner: What runs the queries.
+        cache: Keeps answers.
+        rows: Rows an answer may have; 0 for any number.
+        updates: Whether there is an update service beside this one.
+    """
     routes = Blueprint("sparql", __name__)
-
-    @routes.route("/sparql", methods=["GET", "POST"])
-    def endpoint() -> Response:
-        values = _parameters()
-        text = _one(values, "query")
-        if text is None and request.method == "GET":
-            return _without_query()
-        if text is None:
-            raise BadRequest("the request has no query; send one as query= or as application/sparql-query")
-        admitted = egress.admit(text, kg.graphs, runner.parse, getattr(runner, "services", None))
-        name = cancel.name_of_query()
-        browser = "format" not in values and _prefers_html()
-        results, graphs = (
-            (formats.RESULTS[0], formats.GRAPHS[0]) if browser else _wanted(_one(values, "format"))
-        )
-        outcome = runner.run(
-            admitted,
-            results,
-            graphs,
-            seconds=_seconds(_one(values, "timeout")),
-            megabytes=_MOST_ON_A_PAGE if browser else None,
-            default_graphs=values.getlist("default-graph-uri")
-            or ([] if values.get("named-graph-uri") else None),
-            named_graphs=values.getlist("named-graph-uri")
-            or ([] if values.get("default-graph-uri") else None),
-            client=request.remote_addr or "",
-            name=name,
-            gone=request.environ.get("anshan_kg.gone"),
-        )
-        response = _page(text, outcome) if browser else _answer(outcome)
-        response.headers[cancel.HEADER] = name
-        return response
-
+    endpoint = _Endpoint(runner, cache, rows, updates=updates)
+    routes.add_url_rule("/sparql", "endpoint", endpoint.answer, methods=["GET", "POST"])
     return routes
 
 
-def _parameters() -> MultiDict[str, str]:
-    """Return the parameters of the request, whichever of the protocol's three ways it takes."""
-    values = request.args.copy()
-    if request.method != "POST":
-        return values
-    if request.mimetype == _FORM:
-        values.update(request.form)
-    elif request.mimetype == _QUERY:
-        if "query" in values:
-            raise BadRequest("the query is given twice: in the address and in the body")
+class _Endpoint:
+    """The endpoint; see `blueprint`."""
+
+    def __init__(self, runner: Runner, cache: AnswerCache, rows: int, *, updates: bool) -> None:
+        self._runner, self._cache, self._rows, self._updates = runner, cache, rows or None, updates
+        self._services = getattr(runner, "services", None)
+        self._sizes = lru_cache(maxsize=1)(lambda _: description.measure(runner))
+
+    def answer(self) -> Response:
+        """Answer a request, with a query or without one."""
+        asked = protocol.read(request.environ, request.get_data)
+        if asked.text is None:
+            return self._without_query(asked)
+        choice = _FOR_PAGES if asked.choice.page else asked.choice
+        volatile = is_volatile(asked.text)
+        version = "" if volatile else self._runner.version
+        if version and not choice.page and (header := conditional.wanted()):
+            tags = {
+                self._tag(asked, form, version)
+                for form in (choice.results, choice.graphs)
+                if form is not None
+            }
+            if known := conditional.match(header, tags):
+                return conditional.not_modified(known, _lasting(version))
+        outcome, said = self._outcome(asked, asked.text, choice, version)
+        if choice.page:
+            return _page(asked.text, outcome, said)
+        return self._sent(asked, outcome, said, volatile=volatile or not outcome.version)
+
+    def _outcome(
+        self, asked: Asked, text: str, choice: formats.Choice, version: str
+    ) -> tuple[Outcome, list[tuple[str, str]]]:
+        """Return the answer to a query, kept or new, with the headers that tell of this one."""
+        began = time.perf_counter()
+        key = (text, choice, asked.default_graphs, asked.named_graphs)
+        name = cancel.name_of_query()
+        log = {"id": name, "hash": fingerprint(text), "ms": 0.0, "rows": None, "bytes": 0,
+               "outcome": "answered", "client": request.remote_addr or ""}  # fmt: skip
+        g.query = log
+        outcome = self._cache.get(key, version) if version else None
+        kept = outcome is not None
         try:
-            values.add("query", request.get_data().decode("utf-8"))
-        except UnicodeDecodeError as error:
-            raise BadRequest("the query is not UTF-8") from error
-    else:
-        raise UnsupportedMediaType(
-            f"send the query as {_FORM} or {_QUERY}, not as {request.mimetype or 'nothing'}"
+            if outcome is None:
+                outcome = self._runner.run(
+                    egress.admit(text, self._runner.parse, self._services),
+                    choice.results,
+                    choice.graphs,
+                    seconds=asked.seconds,
+                    megabytes=_MOST_ON_A_PAGE if choice.page else None,
+                    rows=self._rows,
+                    default_graphs=asked.default_graphs,
+                    named_graphs=asked.named_graphs,
+                    client=log["client"],
+                    name=name,
+                    gone=request.environ.get("anshan_kg.gone"),
+                )
+                if version and outcome.version:
+                    self._cache.put(key, text, outcome)
+        except AnshanError as error:
+            log["outcome"] = type(error).__name__
+            raise
+        finally:
+            log["ms"] = took = round((time.perf_counter() - began) * 1000, 2)
+        log["rows"], log["bytes"] = outcome.rows, len(outcome.body)
+        if kept:
+            log["outcome"] = "kept"
+        timing = f"cache;desc=hit, query;dur={took}" if kept else f"query;dur={took}"
+        said = [("Server-Timing", timing), (cancel.HEADER, name)]
+        if outcome.version:
+            said.append(("X-Dataset-Version", outcome.version))
+        if outcome.rows is not None:
+            said += [("X-Rows", str(outcome.rows)), ("X-Truncated", str(outcome.truncated).lower())]
+        if outcome.truncated:
+            said.append(("Anshan-Kg-Truncated", f"rows={outcome.rows}"))
+        return outcome, said
+
+    def _sent(
+        self, asked: Asked, outcome: Outcome, said: list[tuple[str, str]], *, volatile: bool
+    ) -> Response:
+        """Return an answer for programs."""
+        lasting = [("Vary", "Accept"), ("Cache-Control", conditional.NEVER)]
+        if not volatile:
+            known = self._tag(asked, outcome.format, outcome.version)
+            if conditional.wanted().strip() == "*":
+                return conditional.not_modified(known, _lasting(outcome.version))
+            lasting = [("Vary", "Accept"), ("Cache-Control", conditional.REVALIDATE), ("ETag", f'"{known}"')]
+        kind = _CONTENT_TYPES[outcome.format.name]
+        return Response(outcome.body, headers=[("Content-Type", kind), *lasting, *said])
+
+    def _tag(self, asked: Asked, form: formats.Format, version: str) -> str:
+        named = asked.default_graphs, asked.named_graphs
+        return conditional.tag(__version__, version, asked.text, named, form.name, self._rows)
+
+    def _without_query(self, asked: Asked) -> Response:
+        """Return the query form for a browser, the service description for programs."""
+        if asked.choice.page:
+            return _shown("", None, None, "", 0)
+        form = asked.choice.graphs
+        if form is None:
+            raise NotAcceptable("without a query, this address answers with its service description in RDF")
+        version = self._runner.version
+        sizes = self._sizes(version)
+        triples = description.describe(
+            request.base_url,
+            sizes,
+            federated=bool(getattr(self._services, "endpoints", ())),
+            updates=f"{request.base_url.removesuffix('/sparql')}/update" if self._updates else None,
         )
-    return values
+        body = formats.write_graph(triples, form)
+        response = Response(body, content_type=_CONTENT_TYPES[form.name], headers=[("Vary", "Accept")])
+        return conditional.guarded(
+            response, conditional.tag(version, form.name, request.base_url, __version__)
+        )
 
 
-def _one(values: MultiDict[str, str], name: str) -> str | None:
-    given = values.getlist(name)
-    if len(given) > 1:
-        raise BadRequest(f"{name} is given {len(given)} times; give it once")
-    return given[0] if given else None
+def fingerprint(text: str) -> str:
+    """Return what a query is called in logs, where its text does not stand."""
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
-def _seconds(text: str | None) -> float | None:
-    if text is None:
-        return None
-    try:
-        seconds = float(text)
-    except ValueError as error:
-        raise BadRequest(f"timeout is {text!r}, but has to be a number of seconds") from error
-    if not seconds > 0:
-        raise BadRequest(f"timeout is {text!r}, but has to be above zero")
-    return seconds
+def _lasting(version: str) -> list[tuple[str, str]]:
+    return [
+        ("Vary", "Accept"),
+        ("Cache-Control", conditional.REVALIDATE),
+        ("X-Dataset-Version", version),
+    ]
 
 
-def _wanted(name: str | None) -> tuple[formats.Format | None, formats.Format | None]:
-    """Return the formats the client takes for tables and for triples."""
-    if name is not None:
-        chosen = formats.by_name(name)
-        return (chosen, None) if chosen in formats.RESULTS else (None, chosen)
-    accept = request.headers.get("Accept")
-    results, graphs = formats.negotiate(accept, formats.RESULTS), formats.negotiate(accept, formats.GRAPHS)
-    if results is None and graphs is None:
-        kinds = ", ".join(form.media_type for form in (*formats.RESULTS, *formats.GRAPHS))
-        raise NotAcceptable(f"answers come as one of: {kinds}")
-    return results, graphs
-
-
-def _prefers_html() -> bool:
-    accept = request.accept_mimetypes
-    machine = max(
-        (accept.quality(form.media_type) for form in (*formats.RESULTS, *formats.GRAPHS) if _named(form)),
-        default=0,
-    )
-    return _named_type("text/html") and accept.quality("text/html") > machine
-
-
-def _named(form: formats.Format) -> bool:
-    return _named_type(form.media_type)
-
-
-def _named_type(media_type: str) -> bool:
-    """Whether Accept names a media type itself, not only by a wildcard."""
-    return any(given.partition(";")[0].strip().lower() == media_type for given, _ in request.accept_mimetypes)
-
-
-def _answer(outcome: Outcome) -> Response:
-    kind = outcome.format.media_type
-    response = Response(
-        outcome.body, content_type=f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
-    )
-    response.headers["Vary"] = "Accept"
-    if outcome.truncated:
-        response.headers["Anshan-Kg-Truncated"] = f"rows={outcome.rows}"
-    response.headers["Server-Timing"] = f"query;dur={outcome.seconds * 1000:.1f}"
-    return response
-
-
-def _page(text: str, outcome: Outcome) -> Response:
+def _page(text: str, outcome: Outcome, said: list[tuple[str, str]]) -> Response:
     """Return an answer for a browser: a table, a truth value, or triples."""
-    table, truth, plain, total = None, None, "", 0
+    table, truth, plain, total = None, None, "", outcome.rows or 0
     if outcome.format in formats.GRAPHS:
         plain = outcome.body.decode()
     else:
@@ -194,6 +191,16 @@ def _page(text: str, outcome: Outcome) -> Response:
             rows = [tuple(row[name] for name in columns) for row in answer]
             total = len(rows)
             table = Table(columns, tuple(rows[:_MOST_SHOWN]))
+    response = _shown(text, table, truth, plain, total, truncated=outcome.truncated)
+    response.headers.extend(said)
+    response.headers["Cache-Control"] = conditional.NEVER
+    return response
+
+
+def _shown(
+    text: str, table: Table | None, truth: bool | None, plain: str, total: int, *, truncated: bool = False
+) -> Response:
+    g.lang = language.chosen()
     body = render_template(
         "sparql.html",
         query=text,
@@ -201,37 +208,6 @@ def _page(text: str, outcome: Outcome) -> Response:
         truth=truth,
         plain=plain,
         total=total,
-        truncated=outcome.truncated,
+        truncated=truncated,
     )
     return pages.secured(make_response(body))
-
-
-def _without_query() -> Response:
-    """Return the query form for a browser, the service description for programs."""
-    if _prefers_html():
-        return pages.secured(
-            make_response(render_template("sparql.html", query="", table=None, truth=None, plain="", total=0))
-        )
-    form = formats.negotiate(request.headers.get("Accept"), formats.GRAPHS)
-    if form is None:
-        raise NotAcceptable("without a query, this address answers with its service description in RDF")
-    response = Response(formats.write_graph(_description(), form), content_type=form.media_type)
-    response.headers["Vary"] = "Accept"
-    return response
-
-
-def _description() -> list[ox.Triple]:
-    """Return what this endpoint is, by https://www.w3.org/TR/sparql11-service-description/."""
-    service = ox.NamedNode(f"{BASE}service")
-    kind = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-
-    def term(name: str) -> ox.NamedNode:
-        return ox.NamedNode(_DESCRIPTION + name)
-
-    said = [
-        ox.Triple(service, kind, term("Service")),
-        ox.Triple(service, term("endpoint"), ox.NamedNode(request.base_url)),
-        ox.Triple(service, term("supportedLanguage"), term("SPARQL11Query")),
-    ]
-    iris = (form.engine.iri for form in (*formats.RESULTS, *formats.GRAPHS))
-    return [*said, *(ox.Triple(service, term("resultFormat"), ox.NamedNode(iri)) for iri in iris)]

@@ -23,6 +23,7 @@ from anshan_kg.web.server import serve
 @setting("service_networks")
 @setting("max_rows")
 @setting("max_answer")
+@setting("answer_cache")
 @click.pass_obj
 def command(caller: Caller, /, **settings: str | int | float | None) -> None:
     """Start the web service and print the addresses to try.

@@ -1,0 +1,77 @@
+"""Answers kept in memory: the same query on the same version gives the same bytes."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from anshan_kg.execution import Outcome
+
+_VOLATILE = re.compile(r"RAND|NOW|UUID|SERVICE", re.IGNORECASE)
+_SHARE = 8
+"""An answer of more than this part of the whole would push out too many others."""
+_OVERHEAD = 1000
+
+
+def is_volatile(text: str) -> bool:
+    """
+    Whether the answer to a query may be another one the next time, on the same data.
+
+    It looks for letters, not for calls, and so keeps too little rather than too much.
+    """
+    return _VOLATILE.search(text) is not None
+
+
+class AnswerCache:
+    """
+    The answers that were asked for last, up to a number of bytes.
+
+    Args:
+        size: Bytes the answers may have together; 0 keeps none.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._lock = threading.Lock()
+        self._answers: OrderedDict[Hashable, tuple[Outcome, int]] = OrderedDict()
+        self._version = ""
+        self._used = 0
+
+    @property
+    def used(self) -> int:
+        """Return the bytes in use."""
+        return self._used
+
+    def get(self, key: Hashable, version: str) -> Outcome | None:
+        """Return what was kept under a key for a version of the data."""
+        if not self._size:
+            return None
+        with self._lock:
+            if version != self._version:
+                return None
+            found = self._answers.get(key)
+            if found is None:
+                return None
+            self._answers.move_to_end(key)
+            return found[0]
+
+    def put(self, key: Hashable, text: str, outcome: Outcome) -> None:
+        """Keep an answer, in place of those not asked for longest; one of a new version, of all."""
+        size = len(outcome.body) + 4 * len(text) + _OVERHEAD
+        if size > self._size // _SHARE:
+            return
+        with self._lock:
+            if outcome.version != self._version:
+                self._answers.clear()
+                self._used, self._version = 0, outcome.version
+            elif key in self._answers:
+                self._used -= self._answers.pop(key)[1]
+            self._answers[key] = outcome, size
+            self._used += size
+            while self._used > self._size:
+                self._used -= self._answers.popitem(last=False)[1][1]

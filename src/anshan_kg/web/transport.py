@@ -1,0 +1,140 @@
+"""What every answer has in common: who may read it, in which coding, and which headers it depends on."""
+
+from __future__ import annotations
+
+import zlib
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from flask import request
+from werkzeug.exceptions import NotAcceptable
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
+
+EXPOSED = (
+    "ETag, Location, Retry-After, Server-Timing, X-Dataset-Version, X-Rows, X-Truncated, "
+    "Anshan-Kg-Truncated, X-Query-Id"
+)
+"""Headers of ours that scripts of other sites may read."""
+
+_TAKEN = "Accept, Accept-Language, Authorization, Content-Type, If-Match, If-None-Match, X-Query-Id"
+_DAY = "86400"
+_SMALLEST = 256
+"""Bytes from which compressing is worth it."""
+_LEVEL = 1
+_GZIP = 16 + zlib.MAX_WBITS
+_PACKED = ("image/png", "image/jpeg", "image/webp", "font/", "application/gzip", "application/zip",
+           "application/vnd.apache.parquet", "application/x-parquet")  # fmt: skip
+_SUFFIX = "-gzip"
+
+
+def register(app: Flask) -> None:
+    """Give every answer, errors too, what is the same for all."""
+    app.before_request(_read_tags)
+    app.after_request(_finish)
+
+
+def _read_tags() -> None:
+    """Take the tags of compressed answers for those of the plain ones; see `_pack`."""
+    environ = request.environ
+    for name in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH"):
+        given = environ.get(name)
+        if given and _SUFFIX in given:
+            environ[name] = given.replace(f'{_SUFFIX}"', '"')
+            environ["anshan_kg.packed"] = True
+
+
+def _finish(response: Response) -> Response:
+    environ, headers = request.environ, response.headers
+    headers["Access-Control-Allow-Origin"] = "*"  # never with credentials
+    headers["Access-Control-Expose-Headers"] = EXPOSED
+    vary = headers.get("Vary")
+    headers["Vary"] = f"{vary}, Accept-Encoding" if vary else "Accept-Encoding"
+    if environ["REQUEST_METHOD"] == "OPTIONS":
+        asked = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
+        if "Allow" in headers:
+            headers["Access-Control-Allow-Methods"] = headers["Allow"]
+        headers["Access-Control-Allow-Headers"] = asked if asked.isprintable() and asked else _TAKEN
+        headers["Access-Control-Max-Age"] = _DAY
+        return response
+    accepted = environ.get("HTTP_ACCEPT_ENCODING")
+    if accepted is not None:
+        gzip, plain = codings(accepted)
+        if gzip:
+            _pack(response, forced=not plain)
+        elif not plain and response.status_code < 400:  # noqa: PLR2004 - errors are sent anyhow
+            refusal = NotAcceptable("answers come as they are or in gzip; Accept-Encoding allows neither")
+            refused: Response = request_refused(refusal)
+            refused.headers.extend(
+                (name, value) for name, value in headers if name.startswith(("Access-Control-", "Vary"))
+            )
+            return refused
+    return response
+
+
+def request_refused(error: NotAcceptable) -> Response:
+    """Return an error raised when an answer had been made already."""
+    from anshan_kg.web.problems import tell  # noqa: PLC0415 - it is the one that registers us
+
+    return tell(406, error.name, error.description or "", {})
+
+
+@lru_cache(maxsize=256)
+def codings(accepted: str) -> tuple[bool, bool]:
+    """
+    Return whether to send gzip, and whether sending no coding would be allowed.
+
+    By RFC 9110, section 12.5.3; gzip is only sent where it is named, or where nothing else is left.
+    """
+    given: dict[str, float] = {}
+    for part in accepted.lower().split(","):
+        name, *parameters = (piece.strip() for piece in part.split(";"))
+        quality = 1.0
+        for parameter in parameters:
+            if parameter.startswith("q="):
+                try:
+                    quality = min(1.0, max(0.0, float(parameter[2:])))
+                except ValueError:
+                    quality = 0.0
+        if name:
+            given[name] = quality
+    others = given.get("*")
+    identity = given.get("identity", 1.0 if others is None else others)
+    gzip = given.get("gzip", given.get("x-gzip"))
+    if gzip is None:
+        return not identity and bool(others), identity > 0
+    return gzip > 0 and gzip >= given.get("identity", 0.0), identity > 0
+
+
+def _pack(response: Response, *, forced: bool) -> None:
+    """Compress an answer; what goes by a tag then goes by another one, for the bytes differ."""
+    headers = response.headers
+    if response.status_code == 304:  # noqa: PLR2004
+        if request.environ.get("anshan_kg.packed"):
+            _retag(response)
+        return
+    if (
+        "Content-Encoding" in headers
+        or "Content-Range" in headers
+        or response.status_code in {204, 206}
+        or headers.get("Content-Type", "").startswith(_PACKED)
+    ):
+        return
+    if response.direct_passthrough:  # a file
+        response.direct_passthrough = False
+    elif response.is_streamed:
+        return
+    body = response.get_data()
+    if len(body) < _SMALLEST and not (forced and body):
+        return
+    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
+    response.set_data(packer.compress(body) + packer.flush())  # sets Content-Length too
+    headers["Content-Encoding"] = "gzip"
+    _retag(response)
+
+
+def _retag(response: Response) -> None:
+    known = response.headers.get("ETag")
+    if known and known.endswith('"') and not known.startswith("W/"):
+        response.headers["ETag"] = f'{known[:-1]}{_SUFFIX}"'
