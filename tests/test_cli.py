@@ -226,7 +226,7 @@ def test_the_service_starts_answers_isolates_and_stops(tmp_path: Path):
                 f"{base}/sparql?query=SELECT+*+%7B%3Fs+%3Fp+%3Fo%7D&format=csv", headers={"Accept": "*/*"}
             )
             with urllib.request.urlopen(many, timeout=10) as reply:
-                assert len(reply.read().splitlines()) == 4
+                assert reply.read().splitlines()[4:] == [b"# truncated after 3 rows,,"]
                 assert reply.headers["Anshan-Kg-Truncated"] == "rows=3"
             runaway = f"{base}/sparql?query=SELECT+(COUNT(*)+AS+%3Fn)+%7B%3Fa+%3Fb+%3Fc.%3Fd+%3Fe+%3Ff.%3Fg+%3Fh+%3Fi%7D"
             with pytest.raises(urllib.error.HTTPError) as caught:

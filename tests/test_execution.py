@@ -31,7 +31,7 @@ from anshan_kg.errors import (
     QueryTimeout,
     WorkerError,
 )
-from anshan_kg.execution import Limits, QueryPool, engine
+from anshan_kg.execution import Limits, QueryPool, engine, tables
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -338,7 +338,10 @@ def test_rows_are_counted_and_cut_whatever_they_hold(
     whole, short = written(cells, None), written(cells, most)
     assert (whole.rows, whole.truncated) == (len(cells), False)
     assert (short.rows, short.truncated) == (min(most, len(cells)), len(cells) > most)
-    assert short.body == written(cells[:most], None).body
+    alone = written(cells[:most], None).body
+    if short.truncated:
+        alone = tables.marked(alone, form.name, most, len(cells[0]))
+    assert short.body == alone
 
 
 @pytest.mark.parametrize("form", formats.RESULTS, ids=lambda form: form.name)
@@ -348,12 +351,13 @@ def test_a_table_without_end_is_cut_before_it_is_made(form: formats.Format):
     store = data()
     cut = engine.write(store, query, form, None, 2**30, rows=3000)
     assert (cut.rows, cut.truncated) == (3000, True)
-    assert cut.body == engine.write(store, query + "LIMIT 3000", form, None, 2**30).body
+    whole = engine.write(store, query + "LIMIT 3000", form, None, 2**30).body
+    assert cut.body == tables.marked(whole, form.name, 3000, 9)
 
 
 def test_a_graph_is_cut_too():
     cut = engine.write(data(), "CONSTRUCT WHERE { ?s ?p ?o }", None, TRIPLES, 2**20, rows=10)
-    assert (cut.rows, cut.truncated, cut.body.count(b"\n")) == (10, True, 10)
+    assert (cut.rows, cut.truncated, cut.body.count(b"\n")) == (10, True, 11)
 
 
 def test_a_worker_that_is_killed_at_work_is_told_of_and_replaced():
