@@ -321,9 +321,19 @@ class KnowledgeGraph:
 
     def calculable(self) -> tuple[Reference, ...]:
         """Return the materials that a calculation can start from, by their English names."""
-        starts = {edge.start for edge in factors.conversions(self._knowledge.factors, self._knowledge.flows)}
-        found = (Reference(each, self.names.labels[each]) for each in starts if each in self.names.labels)
-        return tuple(sorted(found, key=lambda each: each.labels.en.lower()))
+        return self._named_materials(edge.start for edge in self._conversions)
+
+    def products(self) -> tuple[Reference, ...]:
+        """Return the materials that a calculation can lead to, by their English names."""
+        return self._named_materials(edge.end for edge in self._conversions)
+
+    @cached_property
+    def _conversions(self) -> tuple[factors.Conversion, ...]:
+        return tuple(factors.conversions(self._knowledge.factors, self._knowledge.flows))
+
+    def _named_materials(self, found: Iterable[str]) -> tuple[Reference, ...]:
+        named = (Reference(each, self.names.labels[each]) for each in set(found) if each in self.names.labels)
+        return tuple(sorted(named, key=lambda each: each.labels.en.lower()))
 
     def _material(self, name: str) -> str:
         named = [each for each in self._materials if name in {each, each.rsplit("/", 1)[-1]}]
