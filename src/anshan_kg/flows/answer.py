@@ -1,4 +1,4 @@
-"""The answer of the calculator: what comes out, what else goes in, where it stops; and all that as a table."""
+"""The answer of the calculator: what comes out, what else goes in, where it stops; and all as a table."""
 
 from __future__ import annotations
 
