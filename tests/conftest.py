@@ -131,7 +131,7 @@ def oxigraph_endpoint(kg: KnowledgeGraph, tmp_path_factory: pytest.TempPathFacto
         server.terminate()
 
 
-@pytest.fixture(params=["embedded", "our endpoint", "oxigraph server"])
+@pytest.fixture(scope="session", params=["embedded", "our endpoint", "oxigraph server"])
 def anywhere(request: pytest.FixtureRequest, kg: KnowledgeGraph) -> KnowledgeGraph:
     """The graph on each store in turn: what is promised of one is promised of all."""
     if request.param == "embedded":
