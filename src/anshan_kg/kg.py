@@ -438,7 +438,12 @@ class KnowledgeGraph:
             DataError: a file is missing or not well-formed.
         """
         extra = [files.read_document(path) for path in files.turtle_files(paths)]
-        return self._faults_with(extra) if extra else self._findings(self.dataset)
+        return self._faults_with(extra) if extra else list(self._own_faults)
+
+    @cached_property
+    def _own_faults(self) -> tuple[Finding, ...]:
+        """The faults of the graph as it was opened, which does not change while it is open."""
+        return tuple(self._findings(self.dataset))
 
     def _findings(self, data: Dataset, only: Collection[NamedNode] | None = None) -> list[Finding]:
         checks = [validate.parse_check(path, text) for path, text in self.tree.queries("ontology/checks")]
