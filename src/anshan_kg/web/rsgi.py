@@ -87,7 +87,8 @@ class Bridge:
         body = b""
         try:
             if scope.method not in _NO_BODY or "content-length" in scope.headers:
-                body = await self._body(scope, protocol)
+                # The server runs this coroutine in no task of asyncio's, which a timeout needs.
+                body = await self._loop.create_task(self._body(scope, protocol))
         except TimeoutError:
             _refuse(protocol, 408, "the body took too long to arrive")
             return
@@ -109,18 +110,17 @@ class Bridge:
             return b""
         pieces: list[bytes] = []
         size = 0
-        chunks = aiter(protocol)
         try:
-            while size <= self._longest:
-                async with asyncio.timeout(_SLOWEST):
-                    piece = await anext(chunks, None)
-                if piece is None:
-                    break
-                pieces.append(piece)
-                size += len(piece)
-                self._held += len(piece)
-                if self._held > self._most:
-                    raise MemoryError
+            async with asyncio.timeout(_SLOWEST) as patience:
+                async for piece in protocol:
+                    patience.reschedule(self._loop.time() + _SLOWEST)
+                    pieces.append(piece)
+                    size += len(piece)
+                    self._held += len(piece)
+                    if self._held > self._most:
+                        raise MemoryError
+                    if size > self._longest:
+                        break
         except BaseException:
             self._held -= size
             raise
