@@ -157,7 +157,7 @@ Answer = Callable[[dict[str, Any], bytes], tuple[dict[str, Any], bytes]]
 def run(
     begin: Callable[[], Answer],
     to: socket.socket,
-    parent: int,
+    parent: int | None,
     megabytes: int,
     *,
     sockets: int = 0,
@@ -169,7 +169,7 @@ def run(
     Args:
         begin: Opens what the answers come from, while this process still can, and returns what answers.
         to: The other end.
-        parent: The process with which this one ends.
+        parent: The process with which this one ends; None leaves it to the link and the alarm.
         megabytes, sockets, debug: See `confine`.
     """
     try:
@@ -178,7 +178,8 @@ def run(
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service to handle
         if not debug:
             faulthandler.disable()  # an engine out of memory aborts; that is expected, not worth a dump
-        die_with_parent(parent)
+        if parent is not None:
+            die_with_parent(parent)
         answer = begin()
         confine(megabytes, sockets=sockets, debug=debug)
         serve(answer, to, megabytes)
