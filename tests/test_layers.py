@@ -12,7 +12,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "anshan_kg"
 LAYERS = (
     {"errors", "model", "terms", "config", "quantities"},
     {"registry", "formats", "labels", "queries", "rules", "network", "exports", "search", "evidence", "statements",
-     "turtle", "flows"},
+     "turtle", "flows", "foreign"},
     {"files", "validate", "shacl", "dataset", "cache", "release", "execution", "stores", "explain", "importing"},
     {"kg"},
     {"cli", "web"},

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
 
-from anshan_kg import cache, dataset, exports, files, network, queries, release, shacl, statements, validate
+from anshan_kg import cache, dataset, exports, files, foreign, network, queries, release, shacl, statements, validate
 from anshan_kg.config import Config
 from anshan_kg.errors import DataError, InvalidGraph, ParameterError, UnknownName
 from anshan_kg.evidence import locate
@@ -509,9 +509,9 @@ class KnowledgeGraph:
         Raises:
             ParameterError: data or shapes cannot be read or used.
         """
-        sent = shacl.parse(data, media_type, "data")
+        sent = [quad.triple for quad in foreign.parse(data, media_type)]
         if shapes is not None:
-            return shacl.check(sent, shacl.parse(shapes, shapes_type, "shapes"))
+            return shacl.check(sent, [quad.triple for quad in foreign.parse(shapes, shapes_type, "shapes")])
         subjects = {triple.subject for triple in sent}
         named = {triple.object for triple in sent if isinstance(triple.object, NamedNode)} - subjects
         store = self.dataset.store

@@ -108,31 +108,6 @@ class Report:
         return not self.results
 
 
-def parse(data: bytes, media_type: str, what: str) -> list[ox.Triple]:
-    """
-    Return the triples of a document, those of named graphs too; nothing outside it is read.
-
-    Args:
-        data: The document.
-        media_type: Its format.
-        what: What to call it in an error.
-
-    Raises:
-        ParameterError: it is not of that format, or that format is not RDF.
-    """
-    form = ox.RdfFormat.from_media_type(media_type)
-    if form is None:
-        known = "text/turtle, application/n-triples, application/rdf+xml, application/ld+json, application/trig"
-        raise ParameterError(f"the {what} is of the type {media_type!r}; send RDF as one of: {known}")
-    try:
-        return list({quad.triple: None for quad in ox.parse(data, form, base_iri="urn:x-sent:")})
-    except SyntaxError as error:
-        line = f"line {error.lineno}: " if error.lineno else ""
-        raise ParameterError(f"the {what} is not {media_type}: {line}{str(error).splitlines()[0]}") from error
-    except (ValueError, OSError) as error:
-        raise ParameterError(f"the {what} cannot be read: {error}") from error
-
-
 def check(
     data: Iterable[ox.Triple],
     shapes: Iterable[ox.Triple],
