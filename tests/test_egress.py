@@ -224,7 +224,7 @@ def test_entities_do_not_blow_up(declared: str, used: str, reason: str):
 
 
 def test_entities_as_people_use_them_are_expanded():
-    text = f"<!DOCTYPE r [<!ENTITY x "http://example.org/">]><rdf:RDF {RDF}><rdf:Description rdf:about='&x;a'><x:p>b &lt; c</x:p></rdf:Description></rdf:RDF>"
+    text = "<!DOCTYPE r [<!ENTITY x \"http://example.org/\">]>" f"<rdf:RDF {RDF}><rdf:Description rdf:about='&x;a'><x:p>b &lt; c</x:p></rdf:Description></rdf:RDF>"
     (quad,) = foreign.parse(text.encode(), "application/rdf+xml")
     assert (str(quad.subject), str(quad.object)) == ("<http://example.org/a>", '"b < c"')
 
