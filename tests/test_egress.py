@@ -204,8 +204,7 @@ RDF = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:x="x:"'
     ("declared", "used", "reason"),
     [
         (
-            '<!ENTITY e0 "ha">'
-            + "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10)),
+            '<!ENTITY e0 "ha">' + "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10)),
             "&e9;",
             "made of others",
         ),
@@ -224,7 +223,10 @@ def test_entities_do_not_blow_up(declared: str, used: str, reason: str):
 
 
 def test_entities_as_people_use_them_are_expanded():
-    text = "<!DOCTYPE r [<!ENTITY x \"http://example.org/\">]>" f"<rdf:RDF {RDF}><rdf:Description rdf:about='&x;a'><x:p>b &lt; c</x:p></rdf:Description></rdf:RDF>"
+    text = (
+        '<!DOCTYPE r [<!ENTITY x "http://example.org/">]>'
+        f"<rdf:RDF {RDF}><rdf:Description rdf:about='&x;a'><x:p>b &lt; c</x:p></rdf:Description></rdf:RDF>"
+    )
     (quad,) = foreign.parse(text.encode(), "application/rdf+xml")
     assert (str(quad.subject), str(quad.object)) == ("<http://example.org/a>", '"b < c"')
 
@@ -293,7 +295,9 @@ def outward(remote: tuple[str, list[str]]) -> Iterator[QueryPool]:
         megabytes=1,
     )
     with contextlib.closing(
-        QueryPool.start(data(), workers=2, queue=4, limits=Limits(seconds=5, megabytes=256), services=services)
+        QueryPool.start(
+            data(), workers=2, queue=4, limits=Limits(seconds=5, megabytes=256), services=services
+        )
     ) as started:
         yield started
 
@@ -326,7 +330,9 @@ def test_a_listed_service_answers(outward: QueryPool, remote: tuple[str, list[st
         "PREFIX b: <BASE/> SELECT ?s { SERVICE b:sparql { ?s ?p ?o } }",
     ],
 )
-def test_what_is_not_listed_is_refused_with_the_list(outward: QueryPool, remote: tuple[str, list[str]], query: str):
+def test_what_is_not_listed_is_refused_with_the_list(
+    outward: QueryPool, remote: tuple[str, list[str]], query: str
+):
     before = len(remote[1])
     with pytest.raises(QueryRefused, match="IRI written in full"):
         asked(outward, query.replace("BASE", remote[0]))
@@ -358,7 +364,15 @@ def test_a_worker_that_may_use_the_relay_reaches_nothing_else(outward: QueryPool
 def test_the_relay_is_for_nobody_who_does_not_know_its_secret():
     services = Services(["http://example.org/sparql"])
     assert services.endpoint_at(f"/{services._secret}/0") == "http://example.org/sparql"
-    for path in ("/", "/0", "/wrong/0", f"/{services._secret}", f"/{services._secret}/1", f"/{services._secret}/-1", f"/{services._secret}/²"):
+    for path in (
+        "/",
+        "/0",
+        "/wrong/0",
+        f"/{services._secret}",
+        f"/{services._secret}/1",
+        f"/{services._secret}/-1",
+        f"/{services._secret}/²",
+    ):
         assert services.endpoint_at(path) is None
 
 
@@ -411,7 +425,9 @@ def test_every_address_of_a_name_has_to_be_fit(monkeypatch: pytest.MonkeyPatch):
     assert resolve("inside", 80, [ipaddress.ip_network("10.0.0.0/24")]) == "10.0.0.7"
 
 
-@pytest.mark.parametrize("address", ["file:///etc/passwd", "ftp://example.org/", "example.org", "http://u:p@example.org/"])
+@pytest.mark.parametrize(
+    "address", ["file:///etc/passwd", "ftp://example.org/", "example.org", "http://u:p@example.org/"]
+)
 def test_only_web_addresses_can_be_listed(address: str):
     with pytest.raises(ParameterError, match="no address of a service"):
         Services([address])
@@ -426,6 +442,8 @@ def client(kg: KnowledgeGraph) -> FlaskClient:
 
 @pytest.mark.parametrize("name", PLACES)
 def test_the_endpoint_refuses_every_hiding_place(client: FlaskClient, listener: Listener, name: str):
-    response = client.post("/sparql", data={"query": filled(PLACES[name], f"http://127.0.0.1:{listener.port}/")})
+    response = client.post(
+        "/sparql", data={"query": filled(PLACES[name], f"http://127.0.0.1:{listener.port}/")}
+    )
     assert response.status_code in {400, 403}
     assert not listener.was_called()

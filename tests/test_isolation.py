@@ -143,7 +143,9 @@ def test_runaways_in_a_row_leave_the_pool_as_it_was(pool: QueryPool, request: py
     for number in range(count):
         pool.run("ASK { }", JSON, TURTLE)  # so that a worker is there, whatever starting one takes
         began = time.monotonic()
-        error = caught(lambda number=number: pool.run(queries[number % len(queries)], JSON, TURTLE, seconds=seconds))  # type: ignore[misc]
+        error = caught(
+            lambda number=number: pool.run(queries[number % len(queries)], JSON, TURTLE, seconds=seconds)
+        )  # type: ignore[misc]
         assert isinstance(error, LimitError | QueryError), (number, error)
         if isinstance(error, QueryTimeout):
             assert time.monotonic() - began < seconds + 0.5, number
@@ -213,7 +215,8 @@ def test_a_client_may_ask_for_fewer_rows_but_not_for_more(pool: QueryPool):
 def snapshot(count: int) -> ox.Store:
     store = ox.Store()
     store.extend(
-        ox.Quad(ox.NamedNode(f"x:{number}"), ox.NamedNode("x:p"), ox.Literal(number)) for number in range(count)
+        ox.Quad(ox.NamedNode(f"x:{number}"), ox.NamedNode("x:p"), ox.Literal(number))
+        for number in range(count)
     )
     return store
 
@@ -222,7 +225,14 @@ def snapshot(count: int) -> ox.Store:
 @pytest.mark.filterwarnings("ignore::anshan_kg.execution.spawn.SpawnWarning")
 def test_new_data_is_seen_by_new_queries_while_old_ones_finish_on_theirs(spawn: bool):
     with closing(
-        QueryPool.start(snapshot(3), workers=2, queue=2, limits=Limits(seconds=5, megabytes=1024), version="a", spawn=spawn)
+        QueryPool.start(
+            snapshot(3),
+            workers=2,
+            queue=2,
+            limits=Limits(seconds=5, megabytes=1024),
+            version="a",
+            spawn=spawn,
+        )
     ) as pool:
         count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
         slow = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o . FILTER(STRLEN(STR(?s)) > 0) " + "".join(
@@ -254,28 +264,41 @@ def test_workers_over_a_store_on_disk_have_no_handle_to_spare(tmp_path: Path, sp
     store = ox.Store(str(tmp_path / "db"))
     for part in range(3):
         store.bulk_extend(
-            ox.Quad(ox.NamedNode(f"x:{part}-{n}"), ox.NamedNode("x:p"), ox.Literal(f"value {n}")) for n in range(20_000)
+            ox.Quad(ox.NamedNode(f"x:{part}-{n}"), ox.NamedNode("x:p"), ox.Literal(f"value {n}"))
+            for n in range(20_000)
         )
     store.flush()
     del store
     opener = functools.partial(open_on_disk, str(tmp_path / "db"))
     with (
         closing(
-            QueryPool.start(None, opener=opener, workers=2, queue=2, limits=Limits(seconds=10, megabytes=512), spawn=spawn)
+            QueryPool.start(
+                None, opener=opener, workers=2, queue=2, limits=Limits(seconds=10, megabytes=512), spawn=spawn
+            )
         ) as pool,
         socket.create_server(("127.0.0.1", 0)) as server,
     ):
         server.settimeout(0.3)
-        body = pool.run("SELECT (COUNT(DISTINCT ?o) AS ?n) { ?s ?p ?o FILTER(STRLEN(?o) > 2) }", formats.by_name("csv"), None).body
+        body = pool.run(
+            "SELECT (COUNT(DISTINCT ?o) AS ?n) { ?s ?p ?o FILTER(STRLEN(?o) > 2) }",
+            formats.by_name("csv"),
+            None,
+        ).body
         assert body == b"n\r\n20000\r\n"
         with pytest.raises(QueryError):
-            pool.run(f"SELECT * {{ SERVICE <http://127.0.0.1:{server.getsockname()[1]}/> {{ ?s ?p ?o }} }}", JSON, TURTLE)
+            pool.run(
+                f"SELECT * {{ SERVICE <http://127.0.0.1:{server.getsockname()[1]}/> {{ ?s ?p ?o }} }}",
+                JSON,
+                TURTLE,
+            )
         with pytest.raises(TimeoutError):
             server.accept()
 
 
 def test_a_stop_lets_queries_finish_then_cancels_them():
-    with closing(QueryPool.start(data(), workers=2, queue=2, limits=Limits(seconds=20, megabytes=256))) as pool:
+    with closing(
+        QueryPool.start(data(), workers=2, queue=2, limits=Limits(seconds=20, megabytes=256))
+    ) as pool:
         running = Running(pool, RUNAWAYS["filter that is never true"])
         time.sleep(0.2)
         began = time.monotonic()
@@ -290,7 +313,9 @@ def test_a_stop_lets_queries_finish_then_cancels_them():
 
 def test_a_frozen_worker_holds_nobody():
     """One that neither answers nor ends is killed at the deadline like any other."""
-    with closing(QueryPool.start(data(), workers=1, queue=1, limits=Limits(seconds=0.5, megabytes=256))) as pool:
+    with closing(
+        QueryPool.start(data(), workers=1, queue=1, limits=Limits(seconds=0.5, megabytes=256))
+    ) as pool:
         pool.run("ASK { }", JSON, TURTLE)
         os.kill(pool._idle[0].number, signal.SIGSTOP)
         with pytest.raises(QueryTimeout):
@@ -382,7 +407,10 @@ def test_a_client_that_used_up_its_time_is_told_when_to_come_back():
 def test_a_pool_charges_who_asked(pool: QueryPool):
     pool.budget, before = Budget(0.3), pool.budget
     try:
-        assert isinstance(caught(lambda: pool.run(RUNAWAYS["filter that is never true"], JSON, TURTLE, client="greedy")), QueryTimeout)
+        assert isinstance(
+            caught(lambda: pool.run(RUNAWAYS["filter that is never true"], JSON, TURTLE, client="greedy")),
+            QueryTimeout,
+        )
         with pytest.raises(Throttled):
             pool.run("ASK { }", JSON, TURTLE, client="greedy")
         assert pool.run("ASK { }", JSON, TURTLE, client="modest").body

@@ -113,7 +113,10 @@ def test_a_report_is_rdf_by_the_standard(client: FlaskClient, accept: str, kind:
 
 @pytest.mark.parametrize(
     ("lang", "words"),
-    [("en", ("there are fewer than 1 values", "is above 9")), ("zh", ("值少于 1 个", "高于 9", "发现 2 个问题"))],
+    [
+        ("en", ("there are fewer than 1 values", "is above 9")),
+        ("zh", ("值少于 1 个", "高于 9", "发现 2 个问题")),
+    ],
 )
 def test_a_page_says_it_in_the_language_of_the_reader(client: FlaskClient, lang: str, words: tuple[str, ...]):
     response = client.post(
@@ -126,7 +129,9 @@ def test_a_page_says_it_in_the_language_of_the_reader(client: FlaskClient, lang:
 
 def test_what_was_sent_is_shown_as_text(client: FlaskClient):
     data = 'PREFIX x: <x:> <x:b> a <x:C> ; <x:size> "<script>alert(1)</script>" .'
-    response = client.post("/validate?format=html", data=parts(data, SHAPES), content_type="multipart/form-data")
+    response = client.post(
+        "/validate?format=html", data=parts(data, SHAPES), content_type="multipart/form-data"
+    )
     assert "<script>" not in response.text
     assert "&lt;script&gt;" in response.text
 
@@ -134,7 +139,9 @@ def test_what_was_sent_is_shown_as_text(client: FlaskClient):
 def test_the_same_document_gives_the_same_bytes(client: FlaskClient):
     for form in ("ttl", "json", "jsonld"):
         bodies = {
-            client.post(f"/validate?format={form}", data=parts(DATA, SHAPES), content_type="multipart/form-data").data
+            client.post(
+                f"/validate?format={form}", data=parts(DATA, SHAPES), content_type="multipart/form-data"
+            ).data
             for _ in range(3)
         }
         assert len(bodies) == 1
@@ -207,7 +214,9 @@ def test_shapes_that_make_no_sense_are_told(client: FlaskClient, shapes: str, wo
 def test_more_than_ten_megabytes_are_refused(client: FlaskClient):
     response = client.post("/validate", data=b"#" * (10 * 2**20 + 1), content_type="text/turtle")
     assert response.status_code == 413
-    fits = client.post("/validate", data=b"<x:a> <x:b> 1 . #".ljust(10 * 2**20, b"#"), content_type="text/turtle")
+    fits = client.post(
+        "/validate", data=b"<x:a> <x:b> 1 . #".ljust(10 * 2**20, b"#"), content_type="text/turtle"
+    )
     assert fits.status_code == 200
 
 
@@ -223,7 +232,9 @@ def sparql_shape(where: str) -> str:
 
 def test_a_query_hidden_in_a_shape_has_the_deadline_too(client: FlaskClient):
     data = "".join(f"<x:{n}> a <x:C> . " for n in range(300))
-    shape = sparql_shape("WHERE { $this a <x:C> . ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . FILTER(STRLEN(STR(?a)) < 0) }")
+    shape = sparql_shape(
+        "WHERE { $this a <x:C> . ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . FILTER(STRLEN(STR(?a)) < 0) }"
+    )
     began = time.monotonic()
     response = client.post("/validate", data=parts(data, shape), content_type="multipart/form-data")
     assert response.status_code == 504

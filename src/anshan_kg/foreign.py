@@ -40,7 +40,9 @@ def parse(data: bytes, media_type: str, what: str = "data", base: str = _BASE) -
     """
     form = ox.RdfFormat.from_media_type(media_type)
     if form is None:
-        known = "text/turtle, application/n-triples, application/rdf+xml, application/ld+json, application/trig"
+        known = (
+            "text/turtle, application/n-triples, application/rdf+xml, application/ld+json, application/trig"
+        )
         raise ParameterError(f"the {what} is of the type {media_type!r}; send RDF as one of: {known}")
     if form == ox.RdfFormat.RDF_XML:
         refuse_growth(data, what)

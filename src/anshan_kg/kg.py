@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
 
-from anshan_kg import cache, dataset, exports, files, foreign, network, queries, release, shacl, statements, validate
+from anshan_kg import (
+    cache,
+    dataset,
+    exports,
+    files,
+    foreign,
+    network,
+    queries,
+    release,
+    shacl,
+    statements,
+    validate,
+)
 from anshan_kg.config import Config
 from anshan_kg.errors import DataError, InvalidGraph, ParameterError, UnknownName
 from anshan_kg.evidence import locate
@@ -516,7 +528,9 @@ class KnowledgeGraph:
         named = {triple.object for triple in sent if isinstance(triple.object, NamedNode)} - subjects
         store = self.dataset.store
         context = [
-            quad.triple for each in named for quad in store.quads_for_pattern(each, None, None, DefaultGraph())
+            quad.triple
+            for each in named
+            for quad in store.quads_for_pattern(each, None, None, DefaultGraph())
         ]
         own = [triple for document in self.tree.shapes for triple in document.triples]
         return shacl.check(sent, own, context)
@@ -539,7 +553,9 @@ class KnowledgeGraph:
         if mapping not in known:  # a path would be read from this machine
             raise UnknownName("mapping", mapping, known)
         report = self.import_table(name, mapping, source=source, data=data, dry_run=True)
-        return shacl.of_refusals((each.row, each.column, each.reason, each.reason_zh) for each in report.refused)
+        return shacl.of_refusals(
+            (each.row, each.column, each.reason, each.reason_zh) for each in report.refused
+        )
 
     def _faults_with(self, changed: Sequence[files.Document]) -> list[Finding]:
         """Return the faults the graph would have if files were as given."""

@@ -170,8 +170,13 @@ def of_refusals(refusals: Iterable[tuple[int, str, str, str]]) -> Report:
             _said(node, "rdf:type", ox.NamedNode(_SH + "ValidationResult")),
             _said(node, "sh:focusNode", focus),
             _said(node, "sh:resultSeverity", ox.NamedNode(_SH + "Violation")),
-            _said(node, "sh:sourceConstraintComponent", ox.NamedNode(f"{PREFIXES['akg']}RowConstraintComponent")),
-            *(_said(node, "sh:resultMessage", ox.Literal(text, language=tag)) for tag, text in messages.items()),
+            _said(
+                node, "sh:sourceConstraintComponent", ox.NamedNode(f"{PREFIXES['akg']}RowConstraintComponent")
+            ),
+            *(
+                _said(node, "sh:resultMessage", ox.Literal(text, language=tag))
+                for tag, text in messages.items()
+            ),
         ]
         if column:
             triples.append(_said(node, "sh:value", ox.Literal(column)))
@@ -272,7 +277,10 @@ def _shown(node: Any) -> str:  # noqa: ANN401
 
 
 def _copied(
-    found: rdflib.Graph, node: Any, names: dict[Any, ox.BlankNode], result: Result  # noqa: ANN401
+    found: rdflib.Graph,
+    node: Any,
+    names: dict[Any, ox.BlankNode],
+    result: Result,
 ) -> list[ox.Triple]:
     """Return what a report says of a node and of what hangs on it, with blank nodes named in order."""
     from rdflib import SH  # noqa: PLC0415

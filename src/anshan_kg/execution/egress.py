@@ -133,7 +133,12 @@ class Services:
             raise ParameterError(f"service_networks: {error}") from error
         for each in self.endpoints:
             parts = urlsplit(each)
-            if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.fragment:
+            if (
+                parts.scheme not in {"http", "https"}
+                or not parts.hostname
+                or parts.username
+                or parts.fragment
+            ):
                 raise ParameterError(f"{each!r} is no address of a service; give http(s)://host[:port]/path")
         self._secret = secrets.token_hex(16)
         self._base = ""

@@ -28,7 +28,6 @@ from anshan_kg.errors import (
     AnshanError,
     AnswerTooLarge,
     NotAcceptable,
-    Overloaded,
     ParameterError,
     QueryCancelled,
     QueryError,

@@ -50,5 +50,7 @@ def create_app(kg: KnowledgeGraph, runner: Runner, validator: Workers | None = N
 def _readable_from_anywhere(response: Response) -> Response:
     """Let pages of other sites read what everybody may read; never with credentials."""
     response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = "Anshan-Kg-Truncated, Retry-After, Server-Timing, X-Query-Id"
+    response.headers["Access-Control-Expose-Headers"] = (
+        "Anshan-Kg-Truncated, Retry-After, Server-Timing, X-Query-Id"
+    )
     return response

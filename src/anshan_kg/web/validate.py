@@ -13,7 +13,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, g, make_response, render_template, request
-from werkzeug.exceptions import BadRequest, NotAcceptable, NotImplemented, UnsupportedMediaType  # noqa: A004
+from werkzeug.exceptions import BadRequest, NotAcceptable, UnsupportedMediaType
 
 from anshan_kg import formats, shacl
 from anshan_kg.errors import AnshanError, AnswerTooLarge, DataError, ParameterError, QueryMemory, UnknownName
@@ -56,7 +56,7 @@ def blueprint(workers: Workers | None) -> Blueprint:
     @routes.route("/validate", methods=["POST"])
     def endpoint() -> Response:
         if workers is None:
-            raise NotImplemented("this service was started without the processes that validate")
+            raise NotImplementedError("this service was started without the processes that validate")
         request.max_content_length = request.max_form_memory_size = LONGEST
         form = _form()
         head, body = _job(form)
@@ -123,7 +123,9 @@ def _job(form: str) -> tuple[dict[str, Any], bytes]:
             raise BadRequest("rows of a table are judged by the shapes of this graph, not by others")
         head |= {"mapping": mapping, "source": request.args.get("source"), "name": f"table.{_TABLES[kind]}"}
     elif mapping is not None:
-        raise UnsupportedMediaType(f"?mapping= is for tables: {', '.join(_TABLES)}; not for {kind or 'nothing'}")
+        raise UnsupportedMediaType(
+            f"?mapping= is for tables: {', '.join(_TABLES)}; not for {kind or 'nothing'}"
+        )
     return head, data + shapes
 
 
@@ -184,7 +186,11 @@ def _answer(kg: KnowledgeGraph, head: dict[str, Any], body: bytes) -> tuple[dict
         else:
             report = kg.validate(data, head["kind"], shapes or None, head["shapes"])
     except UnknownName as error:
-        return {"error": "name" if error.kind == "mapping" else "user", "reason": error.name, "known": error.known}, b""
+        return {
+            "error": "name" if error.kind == "mapping" else "user",
+            "reason": error.name,
+            "known": error.known,
+        }, b""
     except (ParameterError, DataError) as error:
         return {"error": "user", "reason": str(error)}, b""
     except (MemoryError, RecursionError):
