@@ -49,6 +49,7 @@ def folder(variable: str, default: str) -> Path:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--regold", action="store_true", help="write golden files anew; review the diff")
+    parser.addoption("--long", action="store_true", help="run what takes minutes at its full length")
 
 
 @pytest.fixture(scope="session")

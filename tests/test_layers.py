@@ -12,8 +12,8 @@ SOURCE = Path(__file__).parents[1] / "src" / "anshan_kg"
 LAYERS = (
     {"errors", "model", "terms", "config", "quantities"},
     {"registry", "formats", "labels", "queries", "rules", "network", "exports", "search", "evidence", "statements",
-     "turtle", "flows"},
-    {"files", "validate", "dataset", "cache", "release", "execution", "stores", "explain", "importing"},
+     "turtle", "flows", "foreign"},
+    {"files", "validate", "shacl", "dataset", "cache", "release", "execution", "stores", "explain", "importing"},
     {"kg"},
     {"cli", "web"},
 )  # fmt: skip
@@ -26,9 +26,9 @@ KNOWS = {
     "networkx": {"network", "exports", "kg"},
     "pint": {"flows"},
     "pypinyin": {"importing"},
-    "pyshacl": {"validate"},
+    "pyshacl": {"validate", "shacl"},
     "rapidfuzz": {"search"},
-    "rdflib": {"validate"},
+    "rdflib": {"validate", "shacl"},
     "rich": {"cli"},
     "urllib3": {"stores"},
     "werkzeug": {"web", "formats"},

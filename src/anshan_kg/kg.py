@@ -9,9 +9,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pyoxigraph import Literal, NamedNode, Quad, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
 
-from anshan_kg import cache, dataset, exports, files, network, queries, release, statements, validate
+from anshan_kg import (
+    cache,
+    dataset,
+    exports,
+    files,
+    foreign,
+    network,
+    queries,
+    release,
+    shacl,
+    statements,
+    validate,
+)
 from anshan_kg.config import Config
 from anshan_kg.errors import DataError, InvalidGraph, ParameterError, UnknownName
 from anshan_kg.evidence import locate
@@ -465,6 +477,7 @@ class KnowledgeGraph:
         mapping: str,
         *,
         source: str | None = None,
+        data: bytes | None = None,
         dry_run: bool = False,
         skip_refused: bool = False,
         progress: Callable[[str, int, int], None] | None = None,
@@ -479,6 +492,7 @@ class KnowledgeGraph:
             path: A `.csv`, `.tsv` or `.jsonl` file.
             mapping: Name of a mapping in `ontology/tables/`, or path of a mapping file.
             source: The source of rows that name none, by its slug.
+            data: The bytes of the table, where it does not lie on disk.
             dry_run: Only say what would change.
             skip_refused: Write the good rows even if others are refused.
             progress: Called with what is being done, how much is done, and how much there is.
@@ -498,7 +512,65 @@ class KnowledgeGraph:
         run = table.TableImport(
             self.tree, chosen, given, self.resolve, self._faults_with, progress or (lambda *_: None)
         )
-        return run.run(Path(path), dry_run=dry_run, skip_refused=skip_refused)
+        return run.run(Path(path), data=data, dry_run=dry_run, skip_refused=skip_refused)
+
+    def validate(
+        self,
+        data: bytes,
+        media_type: str,
+        shapes: bytes | None = None,
+        shapes_type: str = "text/turtle",
+    ) -> shacl.Report:
+        """
+        Return what SHACL shapes find in RDF from elsewhere; nothing is kept.
+
+        Without shapes of its own, it is judged by the graph's, which then see what the graph says
+        of the things that the data names.
+
+        Args:
+            data: The RDF.
+            media_type: Its format.
+            shapes: Shapes to use instead of the graph's.
+            shapes_type: Their format.
+
+        Raises:
+            ParameterError: data or shapes cannot be read or used.
+        """
+        sent = [quad.triple for quad in foreign.parse(data, media_type)]
+        if shapes is not None:
+            return shacl.check(sent, [quad.triple for quad in foreign.parse(shapes, shapes_type, "shapes")])
+        subjects = {triple.subject for triple in sent}
+        named = {triple.object for triple in sent if isinstance(triple.object, NamedNode)} - subjects
+        store = self.dataset.store
+        context = [
+            quad.triple
+            for each in named
+            for quad in store.quads_for_pattern(each, None, None, DefaultGraph())
+        ]
+        own = [triple for document in self.tree.shapes for triple in document.triples]
+        return shacl.check(sent, own, context)
+
+    def validate_table(self, data: bytes, name: str, mapping: str, source: str | None = None) -> shacl.Report:
+        """
+        Return why rows of a table cannot become part of the graph; nothing is kept.
+
+        Args:
+            data: The table.
+            name: Its file name; the ending tells its format.
+            mapping: Name of a mapping in `ontology/tables/`.
+            source: The source of rows that name none, by its slug.
+
+        Raises:
+            UnknownName: there is no such mapping.
+            DataError: the data is no table.
+        """
+        known = self.tree.tables()
+        if mapping not in known:  # a path would be read from this machine
+            raise UnknownName("mapping", mapping, known)
+        report = self.import_table(name, mapping, source=source, data=data, dry_run=True)
+        return shacl.of_refusals(
+            (each.row, each.column, each.reason, each.reason_zh) for each in report.refused
+        )
 
     def _faults_with(self, changed: Sequence[files.Document]) -> list[Finding]:
         """Return the faults the graph would have if files were as given."""

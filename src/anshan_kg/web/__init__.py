@@ -7,24 +7,26 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from anshan_kg import registry
-from anshan_kg.web import answers, language, linked_data, pages, problems, rest, sparql
+from anshan_kg.web import answers, cancel, language, linked_data, pages, problems, rest, sparql, validate
 
 if TYPE_CHECKING:
     from flask import Response
 
+    from anshan_kg.execution.pool import Workers
     from anshan_kg.kg import KnowledgeGraph
     from anshan_kg.web.sparql import Runner
 
 _LONGEST_REQUEST = 4 * 2**20
 
 
-def create_app(kg: KnowledgeGraph, runner: Runner) -> Flask:
+def create_app(kg: KnowledgeGraph, runner: Runner, validator: Workers | None = None) -> Flask:
     """
     Return the service as a WSGI application.
 
     Args:
         kg: The graph behind pages and look-ups; they ask only queries of our own.
         runner: What runs the queries of strangers, away from this process.
+        validator: What validates what strangers send; None for no such service.
     """
     app = Flask(__name__, static_folder="static", static_url_path="/static")
     app.config.update(MAX_CONTENT_LENGTH=_LONGEST_REQUEST, MAX_FORM_MEMORY_SIZE=_LONGEST_REQUEST)
@@ -35,6 +37,9 @@ def create_app(kg: KnowledgeGraph, runner: Runner) -> Flask:
     app.jinja_env.globals["readable"] = lambda table: answers.readable(table, language.chosen())
     app.after_request(_readable_from_anywhere)
     app.register_blueprint(sparql.blueprint(kg, runner))
+    app.register_blueprint(validate.blueprint(validator))
+    pools = [runner, *([validator] if validator else [])]
+    app.register_blueprint(cancel.blueprint(lambda name: any(pool.cancel(name) for pool in pools)))
     app.register_blueprint(linked_data.blueprint(kg))
     app.register_blueprint(rest.blueprint(kg))
     for name in registry.names(pages):
@@ -45,5 +50,7 @@ def create_app(kg: KnowledgeGraph, runner: Runner) -> Flask:
 def _readable_from_anywhere(response: Response) -> Response:
     """Let pages of other sites read what everybody may read; never with credentials."""
     response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = "Anshan-Kg-Truncated, Retry-After, Server-Timing"
+    response.headers["Access-Control-Expose-Headers"] = (
+        "Anshan-Kg-Truncated, Retry-After, Server-Timing, X-Query-Id"
+    )
     return response
