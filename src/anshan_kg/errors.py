@@ -15,6 +15,8 @@ The tree of errors; each class answers "whose fault is it?".
     │   ├── QueryTimeout     it took longer than its deadline
     │   ├── QueryMemory      it needed more memory than it may have
     │   ├── AnswerTooLarge   its answer has more bytes than it may
+    │   ├── QueryCancelled   it was told to stop, or nobody waits for its answer any more
+    │   ├── Throttled        its client has used up its time for now
     │   └── Overloaded       too many queries are waiting
     └── SourceError          something outside failed
         ├── StoreError       a remote SPARQL store did not answer, or not with SPARQL
@@ -147,6 +149,29 @@ class AnswerTooLarge(LimitError):
     def __init__(self, megabytes: int) -> None:
         self.megabytes = megabytes
         super().__init__(f"the answer is larger than {megabytes} MB; add a LIMIT or download the whole data")
+
+
+class QueryCancelled(LimitError):
+    """The query was stopped because somebody said so, or because its client has gone."""
+
+    def __init__(self, reason: str = "the query was cancelled") -> None:
+        super().__init__(reason)
+
+
+class Throttled(LimitError):
+    """
+    The client has used up its query time for now.
+
+    Attributes:
+        retry_after: Whole seconds after which it has some again.
+    """
+
+    def __init__(self, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__(
+            f"your queries took more time than a client may take; try again in {retry_after} s, "
+            "or run them on your own copy of the data"
+        )
 
 
 class Overloaded(LimitError):

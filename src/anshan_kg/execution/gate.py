@@ -54,6 +54,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+TOKEN = _TOKEN  # `egress` looks for services by the same tokens
 _WORD = re.compile("[A-Za-z]+")
 _SERVICE = re.compile("SERVICE", re.IGNORECASE)
 _UPDATES = {"LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "INSERT", "DELETE"}

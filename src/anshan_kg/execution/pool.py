@@ -1,15 +1,27 @@
-"""A bounded number of query workers, usable from many threads."""
+"""
+A bounded number of query workers, usable from many threads.
+
+`Workers` is the bare thing: messages to processes that are ended at their deadline, at their
+memory bound, when somebody cancels, and when the client has gone; fair turns and query time per
+client come from `budget`. `QueryPool` sends them queries.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import math
 import os
 import select
 import signal
-import threading
+import struct
+import sys
 import time
 import weakref
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from dataclasses import dataclass, field
+from socket import SHUT_RDWR, SO_RCVTIMEO, SO_SNDTIMEO, SOL_SOCKET
+from typing import TYPE_CHECKING, Any, Protocol
 
 from anshan_kg import formats
 from anshan_kg.errors import (
@@ -18,24 +30,35 @@ from anshan_kg.errors import (
     NotAcceptable,
     Overloaded,
     ParameterError,
+    QueryCancelled,
     QueryError,
     QueryMemory,
     QueryTimeout,
     WorkerError,
 )
+from anshan_kg.execution import worker as workers_code
+from anshan_kg.execution import zygote
+from anshan_kg.execution.budget import PATIENCE, Ask, Budget, Turns
+from anshan_kg.execution.egress import NO_SERVICES, Services
+from anshan_kg.execution.spawn import Spawner
 from anshan_kg.execution.worker import GRACE, OUT_OF_MEMORY, receive, send
-from anshan_kg.execution.zygote import Zygote
+from anshan_kg.execution.zygote import Recipe, Zygote
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pyoxigraph
 
     from anshan_kg.execution.engine import Kind
 
 _SHORTEST = 0.001
+_LONG = 1.0
+"""Seconds after which a query gives way to others on a busy processor."""
+_NICE = 10
 _LONGEST_HEAD = 2**20
+_SHORT_SLEEP = 0.02
+_STOPPING = "the service is being stopped; try again soon"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +97,7 @@ class Outcome:
         columns: The columns of a table, else empty.
         rows: Rows of a table, triples of a graph, 1 for a truth value; None as for `kind`.
         truncated: Whether there were more rows than an answer may have.
+        version: Which data it was answered from.
     """
 
     body: bytes
@@ -83,54 +107,372 @@ class Outcome:
     columns: tuple[str, ...] = ()
     rows: int | None = None
     truncated: bool = False
+    version: str = ""
+
+
+class Source(Protocol):
+    """Where workers come from; `Zygote` and `Spawner` are."""
+
+    alone: bool
+
+    def fork(self, *, outward: bool = False) -> tuple[int, socket.socket, str]:
+        """Return number, socket and data version of a new worker."""
+        ...
+
+    def reap(self, number: int) -> int:
+        """End a worker and return what ended it."""
+        ...
+
+    def kill(self, number: int) -> None:
+        """End a worker."""
+        ...
+
+    def renew(self, open_store: Callable[[], pyoxigraph.Store], version: str) -> None:
+        """Let new workers answer from another store."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Return which data new workers answer from."""
+        ...
+
+    def close(self) -> None:
+        """End all workers."""
+        ...
 
 
 @dataclass(slots=True)
 class _Worker:
     number: int
     link: socket.socket
+    version: str = ""
+    slow: bool = False
 
 
-class QueryPool:
+@dataclass(slots=True)
+class _Shared:
+    """What belongs to one process: a process that is forked off starts with its own."""
+
+    turns: Turns
+    idle: list[_Worker] = field(default_factory=list)
+    asks: dict[str, Ask] = field(default_factory=dict)
+    killed: Counter[str] = field(default_factory=Counter)
+    version: str | None = None
+    closing: bool = False
+
+
+class Workers:
     """
-    Query workers behind a bounded queue.
+    Processes that answer messages, behind a bounded queue.
 
     Start it before the process has threads; a process that is forked from the one that started it
     may use it in that one's place, as web servers do.
 
     Args:
-        zygote: What forks workers.
-        workers: How many queries run at the same time.
+        source: What starts workers.
+        workers: How many messages are answered at the same time.
         queue: How many may wait beyond those.
-        limits: What one query may use.
+        limits: What one answer may use.
+        budget: Time per client; may be shared with another pool.
     """
 
-    def __init__(self, zygote: Zygote, workers: int, queue: int, limits: Limits) -> None:
+    def __init__(
+        self, source: Source, workers: int, queue: int, limits: Limits, budget: Budget | None = None
+    ) -> None:
         self.limits = limits
-        self._zygote = zygote
+        self.budget = budget or Budget(0)
+        self._source = source
         self._sizes = workers, queue
-        self._begin()
-        renew = weakref.WeakMethod(self._renew)
-        os.register_at_fork(after_in_child=lambda: (method := renew()) and method())
+        self._shared = _Shared(Turns(workers, queue))
+        again = weakref.WeakMethod(self._start_again)
+        os.register_at_fork(after_in_child=lambda: (method := again()) and method())
+
+    def _start_again(self) -> None:
+        """Start anew in a process that was forked off: the idle workers are the first one's."""
+        for worker in self._shared.idle:
+            worker.link.close()
+        self._shared = _Shared(Turns(*self._sizes))
+
+    @property
+    def version(self) -> str:
+        """Return which data a new question is answered from."""
+        if self._shared.version is None:
+            self._shared.version = self._source.version
+        return self._shared.version
+
+    @property
+    def _idle(self) -> list[_Worker]:
+        return self._shared.idle
+
+    def renew(self, open_store: Callable[[], pyoxigraph.Store], version: str) -> None:
+        """
+        Let questions from now on be answered from another store; those that run finish on the old one.
+
+        Args:
+            open_store: Called in each new worker. It has to survive pickling, as a function of a module or a
+                `functools.partial` of one does.
+            version: Which data that is.
+
+        Raises:
+            WorkerError: the process that starts workers is gone.
+        """
+        self._source.renew(open_store, version)
+        self._shared.version = version
+        self._drop_idle(lambda worker: worker.version != version)
+
+    def cancel(self, name: str) -> bool:
+        """Stop what was asked under a name; return whether there was such a thing."""
+        ask = self._shared.asks.get(name)
+        if ask is None:
+            return False
+        ask.cancel()
+        return True
+
+    def drain(self, seconds: float) -> None:
+        """Take no more questions, let those that run finish for so long, then cancel them."""
+        shared = self._shared
+        shared.closing = True
+        end = time.monotonic() + seconds
+        while (shared.turns.busy or shared.turns.queued) and time.monotonic() < end:
+            time.sleep(_SHORT_SLEEP)
+        for ask in list(shared.asks.values()):
+            ask.cancel()
+
+    def statistics(self) -> dict[str, Any]:
+        """Return how many run and wait now, and how many were ended so far, by reason."""
+        shared, (workers, queue) = self._shared, self._sizes
+        return {
+            "workers": workers,
+            "busy": shared.turns.busy,
+            "queued": shared.turns.queued,
+            "queue": queue,
+            "idle": len(shared.idle),
+            "killed": dict(shared.killed),
+        }
+
+    def close(self) -> None:
+        """End all workers."""
+        self._drop_idle(lambda _: True)
+        self._source.close()
+
+    def ask(
+        self,
+        head: dict[str, Any],
+        body: bytes,
+        *,
+        seconds: float | None = None,
+        client: str = "",
+        name: str = "",
+        gone: Callable[[], bool] | None = None,
+        outward: bool = False,
+    ) -> tuple[dict[str, Any], bytes, str]:
+        """
+        Return what a worker replies, once one is free, and which data it looked at.
+
+        Args:
+            head, body: The message.
+            seconds: A deadline sooner than the pool's.
+            client: Who asks; "" takes no part in fairness.
+            name: Under which `cancel` finds it.
+            gone: Whether the client has gone; asked every tenth of a second while it waits.
+            outward: Whether the worker may reach the relay for services.
+
+        Raises:
+            QueryTimeout, QueryMemory, QueryCancelled: it was stopped.
+            Throttled: the client has no time left.
+            Overloaded: too many wait, or it waited for as long as it may run.
+            ParameterError: something is being asked under that name.
+            WorkerError: its worker died for another reason.
+        """
+        shared = self._shared
+        allowed = (
+            self.limits.seconds if seconds is None else max(_SHORTEST, min(seconds, self.limits.seconds))
+        )
+        head["seconds"] = allowed
+        ask = Ask(client, gone)
+        key = name or f" {id(ask)}"
+        if shared.asks.setdefault(key, ask) is not ask:
+            raise ParameterError(f"a query with the id {name!r} is running; choose another")
+        try:
+            if shared.closing:
+                raise QueryCancelled(_STOPPING)
+            self.budget.check(client)
+            shared.turns.take(ask, allowed)
+            try:
+                self.budget.check(client)
+                began = time.monotonic()
+                try:
+                    return self._exchange(ask, head, body, allowed, outward=outward)
+                finally:
+                    self.budget.spend(client, time.monotonic() - began)
+            finally:
+                shared.turns.leave(ask)
+        except QueryCancelled:
+            if shared.closing:
+                raise QueryCancelled(_STOPPING) from None
+            raise
+        finally:
+            del shared.asks[key]
+
+    def _exchange(
+        self, ask: Ask, head: dict[str, Any], body: bytes, seconds: float, *, outward: bool
+    ) -> tuple[dict[str, Any], bytes, str]:
+        worker = self._take(head, body, outward=outward)
+        with ask.lock:
+            ask.stop = lambda: worker.link.shutdown(SHUT_RDWR)
+        try:
+            answered = self._await(ask, worker, seconds)
+            # An answer has begun, so the query is done. The kernel ends a worker that does not finish it.
+            message = receive(worker.link, self._longest) if answered else None
+        except BaseException as error:
+            self._forget(ask, worker, "cancelled" if isinstance(error, QueryCancelled) else "failed")
+            raise
+        if message is None:
+            raise self._cause(ask, worker, seconds, stopped=not answered)
+        with ask.lock:
+            ask.stop = None
+        reply, answer = message
+        if reply.pop("last") or outward or worker.slow or worker.version != self.version or ask.cancelled:
+            self._forget(ask, worker, "worn")
+        else:
+            self._shared.idle.append(worker)
+        return reply, answer, worker.version
+
+    @property
+    def _longest(self) -> int:
+        return self.limits.answer_megabytes * 2**20 + _LONGEST_HEAD
+
+    def _await(self, ask: Ask, worker: _Worker, seconds: float) -> bool:
+        """Return whether there is an answer to read before so much time has passed."""
+        end = time.monotonic() + seconds
+        left = seconds
+        while not _readable(worker.link, min(left, PATIENCE)):
+            ask.check()
+            left = end - time.monotonic()
+            if left <= 0:
+                return False
+            if not worker.slow and seconds - left > _LONG:
+                worker.slow = True
+                _give_way(worker.number)
+        return True
+
+    def _take(self, head: dict[str, Any], body: bytes, *, outward: bool) -> _Worker:
+        """Return a worker that has been given the message: an idle one, else a new one."""
+        while True:
+            fresh = False
+            try:
+                if outward:
+                    raise IndexError
+                worker = self._shared.idle.pop()
+            except IndexError:
+                worker, fresh = _Worker(*self._source.fork(outward=outward)), True
+                _wait_no_longer(worker.link, self.limits.seconds + GRACE + 1)
+            try:
+                send(worker.link, head, body)
+            except OSError as error:  # it died while it was idle
+                self._source.kill(worker.number)
+                worker.link.close()
+                if fresh:
+                    raise WorkerError("a query worker died before it was asked anything") from error
+            else:
+                return worker
+
+    def _forget(self, ask: Ask, worker: _Worker, reason: str) -> None:
+        """Let a worker end, and do not wait for it."""
+        with ask.lock:
+            ask.stop = None
+        self._shared.killed[reason] += 1
+        self._source.kill(worker.number)
+        worker.link.close()
+
+    def _drop_idle(self, wanted: Callable[[_Worker], bool]) -> None:
+        kept = []
+        while self._shared.idle:
+            worker = self._shared.idle.pop()
+            if wanted(worker):
+                self._source.kill(worker.number)
+                worker.link.close()
+            else:
+                kept.append(worker)
+        self._shared.idle.extend(kept)
+
+    def _cause(self, ask: Ask, worker: _Worker, seconds: float, *, stopped: bool) -> AnshanError:
+        """Return the error that a worker's end means."""
+        if ask.cancelled:
+            self._forget(ask, worker, "cancelled")
+            return QueryCancelled()
+        if stopped:
+            self._forget(ask, worker, "timeout")
+            return QueryTimeout(seconds)
+        with ask.lock:
+            ask.stop = None
+        worker.link.close()
+        status = self._source.reap(worker.number)
+        reason, error = self._reason(status, seconds)
+        self._shared.killed[reason] += 1
+        return error
+
+    def _reason(self, status: int, seconds: float) -> tuple[str, AnshanError]:
+        if status == -signal.SIGALRM:
+            return "timeout", QueryTimeout(seconds)
+        if status in {-signal.SIGABRT, OUT_OF_MEMORY}:  # the engine's allocator aborts, Python's raises
+            return "memory", QueryMemory(self.limits.megabytes)
+        if status == -signal.SIGSEGV:
+            return "crashed", QueryError("the query is nested too deeply for the engine")
+        return "crashed", WorkerError(f"the query's worker ended unexpectedly (status {status}); try again")
+
+
+class QueryPool(Workers):
+    """Query workers behind a bounded queue."""
+
+    services: Services = NO_SERVICES
 
     @classmethod
     def start(
-        cls, store: pyoxigraph.Store, *, workers: int, queue: int, limits: Limits, debug: bool = False
+        cls,
+        store: pyoxigraph.Store | None,
+        *,
+        workers: int,
+        queue: int,
+        limits: Limits,
+        opener: Callable[[], pyoxigraph.Store] | None = None,
+        version: str = "",
+        budget: Budget | None = None,
+        services: Services = NO_SERVICES,
+        spawn: bool | None = None,
+        debug: bool = False,
     ) -> QueryPool:
-        """Return a pool over a loaded store; see `Zygote.start`."""
-        return cls(Zygote.start(store, limits.megabytes, debug=debug), workers, queue, limits)
+        """
+        Return a pool over a store; see `Zygote.start`.
 
-    def _begin(self) -> None:
-        workers, queue = self._sizes
-        self._slots = threading.BoundedSemaphore(workers)
-        self._places = threading.BoundedSemaphore(workers + queue)
-        self._idle: list[_Worker] = []
-
-    def _renew(self) -> None:
-        """Start anew in a process that was forked off: the idle workers are the first one's."""
-        for worker in self._idle:
-            worker.link.close()
-        self._begin()
+        Args:
+            store: A loaded store in memory, whose pages the workers share; None for one on disk.
+            workers, queue, limits, budget: See `Workers`.
+            opener: For a store on disk: opens it, in each worker. It has to survive pickling.
+            version: Which data that is.
+            services: The services that queries may use; see `egress`.
+            spawn: Start workers as programs of their own, as where processes cannot fork; None decides
+                by the platform.
+            debug: Let workers write to standard error what the engine says when it aborts.
+        """
+        source: Source
+        if spawn or (spawn is None and not zygote.possible()):
+            source = Spawner(store, opener, limits.megabytes, version)
+            services = NO_SERVICES
+        else:
+            if store is not None:
+                begin = functools.partial(workers_code.over, store)
+            elif opener is not None:
+                begin = functools.partial(workers_code.over_opened, opener)
+            else:
+                raise ParameterError("a pool needs a store or what opens one")
+            source = Zygote.start(
+                Recipe(begin, limits.megabytes, version, door=services.start(), debug=debug)
+            )
+            services.close_door()
+        pool = cls(source, workers, queue, limits, budget)
+        pool.services = services
+        return pool
 
     def run(
         self,
@@ -140,42 +482,54 @@ class QueryPool:
         *,
         seconds: float | None = None,
         megabytes: int | None = None,
+        rows: int | None = None,
         default_graphs: Sequence[str] | None = None,
         named_graphs: Sequence[str] | None = None,
+        client: str = "",
+        name: str = "",
+        gone: Callable[[], bool] | None = None,
     ) -> Outcome:
         """
         Return the answer to a query.
 
         Args:
-            text: The query; `gate.check` has let it pass.
+            text: The query; `egress.admit` has let it pass.
             results: Format for a table or truth value; None where the client takes none.
             graphs: Format for triples; None where the client takes none.
             seconds: A deadline sooner than the pool's.
             megabytes: A bound of the answer lower than the pool's.
+            rows: Rows of the answer fewer than the pool's.
             default_graphs, named_graphs: The dataset of the protocol, which wins over FROM.
+            client, name, gone: See `Workers.ask`.
 
         Raises:
             QueryError: the text is not SPARQL, or fails while it runs.
             NotAcceptable: the client takes no format for this kind of answer.
-            QueryTimeout, QueryMemory, AnswerTooLarge: it passed a bound.
-            Overloaded: too many queries are waiting, or it waited for as long as it may run.
-            WorkerError: its worker died for another reason.
+            AnswerTooLarge: it has more bytes than it may.
+            LimitError, WorkerError: see `Workers.ask`.
         """
         began = time.monotonic()
         longest = min(megabytes or self.limits.answer_megabytes, self.limits.answer_megabytes)
-        reply, body = self._ask(
-            text,
-            seconds,
+        most = min((each for each in (rows, self.limits.rows) if each is not None), default=None)
+        reply, body, version = self.ask(
             {
                 "parse": False,
                 "results": results.name if results else None,
                 "graphs": graphs.name if graphs else None,
                 "longest": longest * 2**20,
-                "rows": self.limits.rows,
+                "rows": most,
                 "default": default_graphs,
                 "named": named_graphs,
             },
+            _encoded(text),
+            seconds=seconds,
+            client=client,
+            name=name,
+            gone=gone,
+            outward=self.services.used_in(text),
         )
+        if "error" in reply:
+            raise self._error(reply, longest)
         return Outcome(
             body,
             formats.by_name(reply["format"]),
@@ -184,6 +538,7 @@ class QueryPool:
             tuple(reply["columns"]),
             reply["rows"],
             reply["truncated"],
+            version,
         )
 
     def parse(self, text: str) -> None:
@@ -193,92 +548,14 @@ class QueryPool:
         Raises:
             QueryError: it is not.
         """
-        self._ask(text, None, {"parse": True})
+        reply, _, _ = self.ask({"parse": True}, _encoded(text))
+        if "error" in reply:
+            raise self._error(reply, 0)
 
     def close(self) -> None:
-        """End all workers."""
-        while self._idle:
-            self._idle.pop().link.close()
-        self._zygote.close()
-
-    def _ask(self, text: str, seconds: float | None, head: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-        """Return what a worker replies, once one is free."""
-        allowed = (
-            self.limits.seconds if seconds is None else max(_SHORTEST, min(seconds, self.limits.seconds))
-        )
-        try:
-            body = text.encode()
-        except UnicodeEncodeError as error:
-            raise QueryError("the query holds half a character (a lone surrogate)") from error
-        if not self._places.acquire(blocking=False):
-            raise Overloaded
-        try:
-            if not self._slots.acquire(timeout=allowed):
-                raise Overloaded
-            try:
-                reply, answer = self._exchange({**head, "seconds": allowed}, body, allowed)
-            finally:
-                self._slots.release()
-        finally:
-            self._places.release()
-        if "error" in reply:
-            raise self._error(reply, head.get("longest", 0) // 2**20)
-        return reply, answer
-
-    def _exchange(self, head: dict[str, Any], body: bytes, seconds: float) -> tuple[dict[str, Any], bytes]:
-        worker = self._take(head, body)
-        try:
-            readable = _readable(worker.link, seconds)
-            if readable:
-                # An answer has begun, so the query is done; a worker that dies now is seen at once.
-                worker.link.settimeout(seconds + GRACE)
-                message = receive(worker.link, self.limits.answer_megabytes * 2**20 + _LONGEST_HEAD)
-            else:
-                message = None
-        except TimeoutError:
-            message = None
-        except BaseException:
-            self._discard(worker)
-            raise
-        if message is None:
-            raise self._cause(self._discard(worker), seconds, stopped=not readable)
-        worker.link.settimeout(None)
-        if message[0].pop("last"):
-            self._discard(worker)
-        else:
-            self._idle.append(worker)
-        return message
-
-    def _take(self, head: dict[str, Any], body: bytes) -> _Worker:
-        """Return a worker that has been given the query: an idle one, else a new one."""
-        while True:
-            fresh = False
-            try:
-                worker = self._idle.pop()
-            except IndexError:
-                worker, fresh = _Worker(*self._zygote.fork()), True
-            try:
-                send(worker.link, head, body)
-            except OSError as error:  # it died while it was idle
-                self._discard(worker)
-                if fresh:
-                    raise WorkerError("a query worker died before it was asked anything") from error
-            else:
-                return worker
-
-    def _discard(self, worker: _Worker) -> int:
-        worker.link.close()
-        return self._zygote.reap(worker.number)
-
-    def _cause(self, status: int, seconds: float, *, stopped: bool) -> AnshanError:
-        """Return the error that a worker's end means."""
-        if stopped or status == -signal.SIGALRM:
-            return QueryTimeout(seconds)
-        if status in {-signal.SIGABRT, OUT_OF_MEMORY}:  # the engine's allocator aborts, Python's raises
-            return QueryMemory(self.limits.megabytes)
-        if status == -signal.SIGSEGV:
-            return QueryError("the query is nested too deeply for the engine")
-        return WorkerError(f"the query's worker ended unexpectedly (status {status}); try again")
+        """End all workers, and the relay for services."""
+        super().close()
+        self.services.close()
 
     def _error(self, reply: dict[str, Any], longest: int) -> AnshanError:
         if reply["error"] == "format":
@@ -290,8 +567,31 @@ class QueryPool:
         return QueryError(reply["reason"], reply["line"], reply["column"])
 
 
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise QueryError("the query holds half a character (a lone surrogate)") from error
+
+
 def _readable(link: socket.socket, seconds: float) -> bool:
     """Whether there is something to read before so much time has passed; `select` knows few handles."""
+    if not hasattr(select, "poll"):  # Windows, whose `select` knows many
+        return bool(select.select([link], [], [], seconds)[0])
     watch = select.poll()
     watch.register(link, select.POLLIN)
     return bool(watch.poll(seconds * 1000))
+
+
+def _wait_no_longer(link: socket.socket, seconds: float) -> None:
+    """Let the kernel end a wait for an answer that has begun; cheaper than a timeout of Python's."""
+    if sys.platform != "win32":
+        wait = struct.pack("@ll", math.ceil(seconds), 0)
+        link.setsockopt(SOL_SOCKET, SO_RCVTIMEO, wait)
+        link.setsockopt(SOL_SOCKET, SO_SNDTIMEO, wait)
+
+
+def _give_way(number: int) -> None:
+    if sys.platform != "win32":
+        with contextlib.suppress(OSError):  # it has ended
+            os.setpriority(os.PRIO_PROCESS, number, _NICE)

@@ -11,11 +11,13 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import faulthandler
+import functools
 import json
 import os
 import signal
 import struct
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if sys.platform != "win32":  # there, only `Zygote.start` may fail, not the import
@@ -36,8 +38,11 @@ OUT_OF_MEMORY = 77
 """Exit status of a worker whose memory bound was met outside the engine."""
 
 _LARGE_PART = 4
+_PIECE, _LARGE_PIECE = 2**16, 2**20
 _HEAD = struct.Struct("!II")
 _PR_SET_PDEATHSIG = 1
+_CLONE_NEWNET, _CLONE_NEWUSER = 0x40000000, 0x10000000
+_STREAMS = 3
 
 
 def send(to: socket.socket, head: dict[str, Any], body: bytes = b"") -> None:
@@ -47,28 +52,28 @@ def send(to: socket.socket, head: dict[str, Any], body: bytes = b"") -> None:
 
 
 def receive(source: socket.socket, longest: int | None = None) -> tuple[dict[str, Any], bytes] | None:
-    """Return the next message, None where the other end is gone or announces more bytes than `longest`."""
-    start = _exactly(source, _HEAD.size)
-    if start is None:
-        return None
-    head_size, body_size = _HEAD.unpack(start)
-    if longest is not None and head_size + body_size > longest:
-        return None
-    head, body = _exactly(source, head_size), _exactly(source, body_size)
-    return None if head is None or body is None else (json.loads(head), body)
+    """
+    Return the next message, None where the other end is gone or announces more bytes than `longest`.
 
-
-def _exactly(source: socket.socket, size: int) -> bytes | None:
+    The ends take turns, so what is there belongs to this message; most come in one piece.
+    """
     data = bytearray()
+    size = _HEAD.size
     while len(data) < size:
         try:
-            piece = source.recv(min(size - len(data), 2**20))
-        except (ConnectionError, BrokenPipeError):
+            piece = source.recv(_PIECE if len(data) < _PIECE else min(size - len(data), _LARGE_PIECE))
+        except OSError:  # gone, or silent for longer than the socket waits
             return None
         if not piece:
             return None
         data += piece
-    return bytes(data)
+        if size == _HEAD.size and len(data) >= size:
+            head_size, body_size = _HEAD.unpack_from(data)
+            size += head_size + body_size
+            if longest is not None and size > longest:
+                return None
+    start = _HEAD.size + head_size
+    return json.loads(data[_HEAD.size : start]), bytes(memoryview(data)[start:])
 
 
 def die_with_parent(parent: int) -> None:
@@ -79,22 +84,64 @@ def die_with_parent(parent: int) -> None:
             os._exit(1)
 
 
-def confine(megabytes: int, *, debug: bool = False) -> None:
-    """Give up every way to files, sockets, processes, and more memory than allowed."""
+def confine(megabytes: int, *, sockets: int = 0, debug: bool = False) -> None:
+    """
+    Give up every way to files, sockets, processes, and more memory than allowed.
+
+    Args:
+        megabytes: Memory on top of what is in use now.
+        sockets: How many may be opened all the same; only for what has no network but the relay's.
+        debug: Keep standard error.
+    """
     with contextlib.suppress(OSError):
         null = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1) if debug else (0, 1, 2):
             os.dup2(null, stream)
         os.close(null)
-    size = _address_space() + megabytes * 2**20
-    resource.setrlimit(resource.RLIMIT_AS, (size, size))
-    for kind in (
-        resource.RLIMIT_CORE,
-        resource.RLIMIT_FSIZE,
-        resource.RLIMIT_NPROC,  # threads too; the engine starts none for a query
-        resource.RLIMIT_NOFILE,
+    count, handles = _fill_gaps()
+    if sys.platform == "linux":
+        size = _address_space() + megabytes * 2**20
+        resource.setrlimit(resource.RLIMIT_AS, (size, size))
+    # Where nothing is open but the link, nothing can be opened; a store on disk keeps what it has.
+    handles = handles + sockets if sockets or count > _STREAMS + 1 else 0
+    for kind, most in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NPROC, 0),  # threads too; the engine starts none for a query
+        (resource.RLIMIT_NOFILE, handles),
     ):
-        resource.setrlimit(kind, (0, 0))
+        resource.setrlimit(kind, (most, most))
+
+
+def _fill_gaps() -> tuple[int, int]:
+    """Return how many handles are open, and one more than the highest; take every number below it."""
+    handles = [int(name) for name in os.listdir("/dev/fd") if _is_open(int(name))]  # noqa: PTH208
+    while (handle := os.dup(0)) < max(handles):
+        pass
+    os.close(handle)
+    return len(handles), max(handles) + 1
+
+
+def _is_open(handle: int) -> bool:
+    """Whether a handle is one of ours; the listing of handles has one for itself."""
+    try:
+        os.fstat(handle)
+    except OSError:
+        return False
+    return True
+
+
+def leave_the_network() -> bool:
+    """
+    Move this process, which has one thread, to a network of its own without a way out.
+
+    Returns:
+        Whether the system allowed it.
+    """
+    if sys.platform != "linux":
+        return False
+    library = ctypes.CDLL(None, use_errno=True)
+    return any(library.unshare(flags) == 0 for flags in (_CLONE_NEWNET, _CLONE_NEWUSER | _CLONE_NEWNET))
 
 
 def _address_space() -> int:
@@ -103,10 +150,28 @@ def _address_space() -> int:
         return int(statm.read().split()[0]) * resource.getpagesize()
 
 
+Answer = Callable[[dict[str, Any], bytes], tuple[dict[str, Any], bytes]]
+"""What a worker does with a message."""
+
+
 def run(
-    store: pyoxigraph.Store, to: socket.socket, parent: int, megabytes: int, *, debug: bool = False
+    begin: Callable[[], Answer],
+    to: socket.socket,
+    parent: int,
+    megabytes: int,
+    *,
+    sockets: int = 0,
+    debug: bool = False,
 ) -> NoReturn:
-    """Answer queries until the other end is gone; never return into the code that forked."""
+    """
+    Answer messages until the other end is gone; never return into the code that forked.
+
+    Args:
+        begin: Opens what the answers come from, while this process still can, and returns what answers.
+        to: The other end.
+        parent: The process with which this one ends.
+        megabytes, sockets, debug: See `confine`.
+    """
     try:
         for number in (signal.SIGALRM, signal.SIGTERM, signal.SIGPIPE):
             signal.signal(number, signal.SIG_DFL)
@@ -114,17 +179,9 @@ def run(
         if not debug:
             faulthandler.disable()  # an engine out of memory aborts; that is expected, not worth a dump
         die_with_parent(parent)
-        confine(megabytes, debug=debug)
-        enough = _most_memory() + megabytes * 2**20 // _LARGE_PART
-        while (message := receive(to)) is not None:
-            head, body = message
-            signal.setitimer(signal.ITIMER_REAL, head["seconds"] + GRACE)
-            reply, data = _answer(store, head, body.decode())
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            # What a large query leaves behind would be missing for the next one.
-            reply["last"] = _most_memory() > enough
-            send(to, reply, data)
-            del message, body, data  # not to be held until the next query
+        answer = begin()
+        confine(megabytes, sockets=sockets, debug=debug)
+        serve(answer, to, megabytes)
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
     except BaseException:  # noqa: BLE001 - whatever it is, the parent sees a dead worker
@@ -132,12 +189,48 @@ def run(
     os._exit(0)
 
 
+def serve(answer: Answer, to: socket.socket, megabytes: int) -> None:
+    """Answer messages until the other end is gone, each before its deadline or not at all."""
+    enough = _most_memory() + megabytes * 2**20 // _LARGE_PART
+    while (message := receive(to)) is not None:
+        head, body = message
+        signal.setitimer(signal.ITIMER_REAL, head["seconds"] + GRACE)
+        reply, data = answer(head, body)
+        # What a large query leaves behind would be missing for the next one.
+        reply["last"] = _most_memory() > enough
+        send(to, reply, data)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        del message, body, data  # not to be held until the next query
+
+
+def serve_unbounded(answer: Answer, to: socket.socket) -> None:
+    """Answer messages where processes have no bounds; who asks ends this one at its deadline."""
+    while (message := receive(to)) is not None:
+        reply, data = answer(*message)
+        reply["last"] = False
+        send(to, reply, data)
+
+
+def over(store: pyoxigraph.Store) -> Answer:
+    """Return what answers queries over a store."""
+    return functools.partial(_answer, store)
+
+
+def over_opened(open_store: Callable[[], pyoxigraph.Store]) -> Answer:
+    """Return what answers queries over a store that only this process opens, once it is in use."""
+    store = open_store()
+    next(iter(store), None)
+    store.query("ASK { ?s ?p ?o }")
+    return over(store)
+
+
 def _most_memory() -> int:
     """Return the most bytes this process ever had in memory, the shared data included."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-def _answer(store: pyoxigraph.Store, head: dict[str, Any], text: str) -> tuple[dict[str, Any], bytes]:
+def _answer(store: pyoxigraph.Store, head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+    text = body.decode()
     try:
         if head["parse"]:
             engine.parse(text)

@@ -4,7 +4,8 @@ The process that holds the data and forks query workers from itself.
 The web process has threads, and forking a process that has threads is not safe; so before the
 first thread starts, this process is forked off. It has one thread, does nothing but fork, kill
 and reap, and shares the pages of the loaded data with every worker. Workers cost a few
-milliseconds each, so that killing one is nothing to be avoided.
+milliseconds each, so that killing one is nothing to be avoided. Where the system allows it, it
+moves to a network of its own that leads nowhere, and its workers with it.
 
 An order is one packet, and brings the socket on which it is answered. So several threads, and
 several processes forked from the first, can give orders without waiting for each other, and one
@@ -14,27 +15,60 @@ that is killed in the middle leaves nothing behind that another could take for i
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import os
+import pickle
+import select
 import signal
 import socket
 import struct
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from anshan_kg.errors import StoreError, WorkerError
 from anshan_kg.execution import worker
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pyoxigraph
 
 _ORDER = struct.Struct("!ci")
-_REPLY = struct.Struct("!i")
-_NEW, _REAP = b"N", b"R"
+_REPLY = struct.Struct("!iH")
+_NEW, _OUTWARD, _REAP, _KILL, _RENEW, _TELL = b"N", b"O", b"R", b"K", b"S", b"T"
+_LARGEST_ORDER = 2**16
 _PATIENCE = 10.0
 """Seconds to wait for an answer; a fork takes milliseconds, the end of a large worker some more."""
+_ROUND = 0.2
+"""Seconds between looks at workers that were killed, as long as there are any."""
 
 _FIRST_HANDLE = 3
+_SOCKETS = 2
+"""Sockets that a worker may open whose query uses a service it may use; it reaches the relay only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """
+    What the workers of a zygote do.
+
+    Attributes:
+        begin: Called in each worker; opens what it answers from and returns what answers.
+        megabytes: What a worker may use on top of what it began with.
+        version: Which data it answers from.
+        prepare: Called once, in the zygote, before the first worker; what it loads is shared.
+        door: A socket to be handed, once it listens, to the relay for services; see `egress`.
+        debug: Let workers write to standard error what the engine says when it aborts.
+    """
+
+    begin: Callable[[], worker.Answer]
+    megabytes: int
+    version: str = ""
+    prepare: Callable[[], object] | None = None
+    door: socket.socket | None = None
+    debug: bool = False
 
 
 class Zygote:
@@ -44,14 +78,16 @@ class Zygote:
     Args:
         control: Socket to the process that forks.
         number: Its process id.
+        alone: Whether it has a network of its own.
     """
 
-    def __init__(self, control: socket.socket, number: int) -> None:
+    def __init__(self, control: socket.socket, number: int, *, alone: bool) -> None:
+        self.alone = alone
         self._control, self._number = control, number
         self._starter = os.getpid()
 
     @classmethod
-    def start(cls, store: pyoxigraph.Store, megabytes: int, *, debug: bool = False) -> Zygote:
+    def start(cls, recipe: Recipe) -> Zygote:
         """
         Fork the process off and return the end to it.
 
@@ -59,41 +95,38 @@ class Zygote:
         with the thread that asked for them.
 
         Args:
-            store: The loaded data, in memory; workers see it as it is now.
-            megabytes: What a worker may use on top of it.
-            debug: Let workers write to standard error what the engine says when it aborts.
+            recipe: What workers do; what it holds is shared with them as it is now.
 
         Raises:
             StoreError: this platform cannot fork, or cannot bound a process.
         """
-        if sys.platform != "linux":
-            raise StoreError(
-                f"the service isolates queries in ways that Linux has and {sys.platform} has not; "
-                "run it on Linux, or use --store URL"
-            )
+        if not possible():
+            raise StoreError(f"{sys.platform} has not what forking query workers needs; spawn them instead")
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         parent = os.getpid()
         gc.freeze()  # so that collecting garbage in a child does not copy the shared pages
         number = os.fork()
         if number == 0:
-            _serve(store, theirs, parent, megabytes, debug=debug)
+            _serve(recipe, theirs, parent)
         theirs.close()
-        return cls(ours, number)
+        return cls(ours, number, alone=bool(ours.recv(1) == b"1"))
 
-    def fork(self) -> tuple[int, socket.socket]:
+    def fork(self, *, outward: bool = False) -> tuple[int, socket.socket, str]:
         """
-        Return the process id of a new worker and the socket to it.
+        Return the process id of a new worker, the socket to it, and which data it answers from.
+
+        Args:
+            outward: Whether it may open a socket, to the relay.
 
         Raises:
             WorkerError: the process that forks is gone, or cannot fork any more.
         """
-        link = self._order(_NEW, 0)
-        number = self._reply(link)
-        if number is None:
+        link = self._order(_OUTWARD if outward else _NEW, 0)
+        reply = self._reply(link)
+        if reply is None:
             link.close()
             raise WorkerError("no query worker can be started; restart the service")
-        link.settimeout(None)
-        return number, link
+        return reply[0], link, reply[1]
 
     def reap(self, number: int) -> int:
         """
@@ -107,8 +140,31 @@ class Zygote:
             WorkerError: the process that forks is gone, and the workers with it.
         """
         with self._order(_REAP, number) as link:
-            status = self._reply(link)
-        return -signal.SIGKILL if status is None else status
+            reply = self._reply(link)
+        return -signal.SIGKILL if reply is None else reply[0]
+
+    def kill(self, number: int) -> None:
+        """End a worker, and do not wait for it: the end of one with much memory takes its time."""
+        with contextlib.suppress(OSError):
+            self._control.send(_ORDER.pack(_KILL, number))
+
+    def renew(self, open_store: Callable[[], pyoxigraph.Store], version: str) -> None:
+        """
+        Let workers forked from now on answer from another store, which each opens for itself.
+
+        Raises:
+            WorkerError: the process that forks is gone.
+        """
+        with self._order(_RENEW, 0, pickle.dumps((open_store, version))) as link:
+            if self._reply(link) is None:
+                raise WorkerError("the query workers cannot be moved to the new data; restart the service")
+
+    @property
+    def version(self) -> str:
+        """Return which data new workers answer from."""
+        with self._order(_TELL, 0) as link:
+            reply = self._reply(link)
+        return reply[1] if reply else ""
 
     def close(self) -> None:
         """Let the process that forks end, and its workers with it; elsewhere, only let go of it."""
@@ -119,100 +175,157 @@ class Zygote:
                 os.waitpid(self._number, 0)
         self._control.close()
 
-    def _order(self, kind: bytes, number: int) -> socket.socket:
+    def _order(self, kind: bytes, number: int, more: bytes = b"") -> socket.socket:
         """Return the socket on which an order will be answered."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         with theirs:
             ours.settimeout(_PATIENCE)
             try:
-                socket.send_fds(self._control, [_ORDER.pack(kind, number)], [theirs.fileno()])
+                socket.send_fds(self._control, [_ORDER.pack(kind, number) + more], [theirs.fileno()])
             except OSError as error:
                 ours.close()
                 raise WorkerError(f"the query workers are gone: {error}; restart the service") from error
         return ours
 
     @staticmethod
-    def _reply(link: socket.socket) -> int | None:
+    def _reply(link: socket.socket) -> tuple[int, str] | None:
         try:
             data = link.recv(_REPLY.size, socket.MSG_WAITALL)
+            if len(data) != _REPLY.size:
+                return None
+            number, size = _REPLY.unpack(data)
+            version = link.recv(size, socket.MSG_WAITALL) if size else b""
         except OSError:
             return None
-        return int(_REPLY.unpack(data)[0]) if len(data) == _REPLY.size else None
+        return int(number), version.decode()
 
 
-def _serve(
-    store: pyoxigraph.Store, control: socket.socket, parent: int, megabytes: int, *, debug: bool
-) -> NoReturn:
-    statuses: dict[int, int | None] = {}  # what ended each worker; None until it is known
+def possible() -> bool:
+    """Whether this platform can fork workers and bound them."""
+    return sys.platform == "linux"
+
+
+def _serve(recipe: Recipe, control: socket.socket, parent: int) -> NoReturn:
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; we go with the service
         for number in (signal.SIGTERM, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
         worker.die_with_parent(parent)
-        # What the service had open is none of our business. A store on disk will have to be spared.
-        os.closerange(_FIRST_HANDLE, control.fileno())
-        os.closerange(control.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
-        while True:
-            order, handles, _, _ = socket.recv_fds(control, _ORDER.size, 1)
-            if not order:
-                break
-            kind, number = _ORDER.unpack(order)
-            with socket.socket(fileno=handles[0]) as link:
-                if kind == _NEW:
-                    _fork(store, control, link, statuses, megabytes, debug=debug)
-                else:
-                    _tell(link, _reap(number, statuses))
-        for child in [each for each, status in statuses.items() if status is None]:
-            _reap(child, statuses)
+        # What the service had open is none of our business.
+        kept = {control.fileno()} | ({recipe.door.fileno()} if recipe.door else set())
+        for handle in range(_FIRST_HANDLE, max(kept)):
+            if handle not in kept:
+                os.closerange(handle, handle + 1)
+        os.closerange(max(kept) + 1, os.sysconf("SC_OPEN_MAX"))
+        alone = worker.leave_the_network()
+        if recipe.door is not None:
+            _open_door(recipe.door, alone=alone)
+        control.send(b"1" if alone else b"0")
+        if recipe.prepare is not None:
+            recipe.prepare()
+            gc.freeze()
+        _Foreman(recipe, control).run()
     except BaseException:  # noqa: BLE001 - nothing may return into the code that forked
         os._exit(1)  # and the workers end with us
     os._exit(0)
 
 
-def _fork(
-    store: pyoxigraph.Store,
-    control: socket.socket,
-    link: socket.socket,
-    statuses: dict[int, int | None],
-    megabytes: int,
-    *,
-    debug: bool,
-) -> None:
-    _look_after(statuses)
-    parent = os.getpid()
-    try:
-        child = os.fork()
-    except OSError:  # who asked sees the end of the socket
-        return
-    if child == 0:
-        control.close()
-        worker.run(store, link, parent, megabytes, debug=debug)
-    statuses[child] = None
-    _tell(link, child)
+def _open_door(door: socket.socket, *, alone: bool) -> None:
+    """Hand the relay a socket that listens where the workers are, and nowhere else."""
+    from anshan_kg.execution import egress  # noqa: PLC0415 - only who lets queries out needs it
+
+    if alone:
+        egress.raise_loopback()
+    with door, socket.create_server(("127.0.0.1", 0)) as listener:
+        socket.send_fds(door, [b"L"], [listener.fileno()])
 
 
-def _tell(link: socket.socket, number: int) -> None:
-    with contextlib.suppress(OSError):  # who asked is gone
-        link.sendall(_REPLY.pack(number))
+class _Foreman:
+    """The loop of the process that forks."""
 
+    def __init__(self, recipe: Recipe, control: socket.socket) -> None:
+        self._recipe, self._control = recipe, control
+        self._begin, self._version = recipe.begin, recipe.version
+        self._statuses: dict[int, int | None] = {}  # what ended each worker; None until it is known
+        self._doomed: set[int] = set()  # killed workers that nobody will ask for
+        self._ready = select.poll()
+        self._ready.register(control, select.POLLIN)
 
-def _look_after(statuses: dict[int, int | None]) -> None:
-    """Free what the kernel holds for workers that ended and that nobody will ask for."""
-    for child, status in statuses.items():
-        if status is None:
-            pid, ended = os.waitpid(child, os.WNOHANG)
-            if pid:
-                statuses[child] = os.waitstatus_to_exitcode(ended)
+    def run(self) -> None:
+        """Carry out orders until nobody is left to give any."""
+        while True:
+            while self._doomed and not self._ready.poll(_ROUND * 1000):
+                self._look_after()
+            data, handles, _, _ = socket.recv_fds(self._control, _LARGEST_ORDER, 1)
+            if not data:
+                break
+            kind, number = _ORDER.unpack_from(data)
+            if kind == _KILL:
+                self._kill(number)
+                continue
+            with socket.socket(fileno=handles[0]) as link:
+                self._obey(kind, number, data[_ORDER.size :], link)
+        for child in [each for each, status in self._statuses.items() if status is None]:
+            self._reap(child)
 
+    def _obey(self, kind: bytes, number: int, more: bytes, link: socket.socket) -> None:
+        if kind in {_NEW, _OUTWARD}:
+            self._fork(link, sockets=_SOCKETS if kind == _OUTWARD else 0)
+        elif kind == _REAP:
+            self._tell(link, self._reap(number))
+        elif kind == _RENEW:
+            open_store, self._version = pickle.loads(more)  # noqa: S301 - written by our own process
+            self._begin = functools.partial(worker.over_opened, open_store)
+            self._tell(link, 0)
+        else:
+            self._tell(link, 0)
 
-def _reap(child: int, statuses: dict[int, int | None]) -> int:
-    if child not in statuses:  # only our own: process ids are used again
-        return 0
-    status = statuses.pop(child)
-    if status is not None:
-        return status
-    pid, ended = os.waitpid(child, os.WNOHANG)
-    if pid == 0:
-        os.kill(child, signal.SIGKILL)
-        _, ended = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(ended)
+    def _fork(self, link: socket.socket, sockets: int) -> None:
+        self._look_after()
+        parent = os.getpid()
+        try:
+            child = os.fork()
+        except OSError:  # who asked sees the end of the socket
+            return
+        if child == 0:
+            self._control.close()
+            recipe = self._recipe
+            worker.run(self._begin, link, parent, recipe.megabytes, sockets=sockets, debug=recipe.debug)
+        self._statuses[child] = None
+        self._tell(link, child)
+
+    def _tell(self, link: socket.socket, number: int) -> None:
+        version = self._version.encode()
+        with contextlib.suppress(OSError):  # who asked is gone
+            link.sendall(_REPLY.pack(number, len(version)) + version)
+
+    def _look_after(self) -> None:
+        """Free what the kernel holds for workers that ended and that nobody will ask for."""
+        for child, status in list(self._statuses.items()):
+            if status is None:
+                pid, ended = os.waitpid(child, os.WNOHANG)
+                if pid:
+                    self._statuses[child] = os.waitstatus_to_exitcode(ended)
+            if self._statuses[child] is not None and child in self._doomed:
+                self._doomed.remove(child)
+                del self._statuses[child]
+
+    def _kill(self, child: int) -> None:
+        if self._statuses.get(child, 0) is None:  # only our own, and only once: ids are used again
+            os.kill(child, signal.SIGKILL)
+        if child in self._statuses:
+            self._doomed.add(child)
+            self._look_after()
+
+    def _reap(self, child: int) -> int:
+        if child not in self._statuses:
+            return 0
+        self._doomed.discard(child)
+        status = self._statuses.pop(child)
+        if status is not None:
+            return status
+        pid, ended = os.waitpid(child, os.WNOHANG)
+        if pid == 0:
+            os.kill(child, signal.SIGKILL)
+            _, ended = os.waitpid(child, 0)
+        return os.waitstatus_to_exitcode(ended)

@@ -12,7 +12,7 @@ from anshan_kg.execution.pool import Outcome
 from anshan_kg.model import Graph
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from anshan_kg.stores import Store
 
@@ -33,6 +33,9 @@ class DirectRunner:
         megabytes: int | None = None,  # noqa: ARG002
         default_graphs: Sequence[str] | None = None,
         named_graphs: Sequence[str] | None = None,
+        client: str = "",  # noqa: ARG002 - and fairness of its own
+        name: str = "",  # noqa: ARG002
+        gone: Callable[[], bool] | None = None,  # noqa: ARG002
     ) -> Outcome:
         """
         Return the answer to a query; see `QueryPool.run`.
@@ -57,3 +60,7 @@ class DirectRunner:
     def parse(self, text: str) -> None:
         """Raise QueryError for a text that our own engine does not take for SPARQL; see `gate`."""
         engine.parse(text)
+
+    def cancel(self, name: str) -> bool:  # noqa: ARG002
+        """Return False: a query at a remote store cannot be stopped from here."""
+        return False

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from anshan_kg import registry
-from anshan_kg.web import answers, language, linked_data, pages, problems, rest, sparql
+from anshan_kg.web import answers, cancel, language, linked_data, pages, problems, rest, sparql
 
 if TYPE_CHECKING:
     from flask import Response
@@ -35,6 +35,7 @@ def create_app(kg: KnowledgeGraph, runner: Runner) -> Flask:
     app.jinja_env.globals["readable"] = lambda table: answers.readable(table, language.chosen())
     app.after_request(_readable_from_anywhere)
     app.register_blueprint(sparql.blueprint(kg, runner))
+    app.register_blueprint(cancel.blueprint(runner.cancel))
     app.register_blueprint(linked_data.blueprint(kg))
     app.register_blueprint(rest.blueprint(kg))
     for name in registry.names(pages):
@@ -45,5 +46,5 @@ def create_app(kg: KnowledgeGraph, runner: Runner) -> Flask:
 def _readable_from_anywhere(response: Response) -> Response:
     """Let pages of other sites read what everybody may read; never with credentials."""
     response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = "Anshan-Kg-Truncated, Retry-After, Server-Timing"
+    response.headers["Access-Control-Expose-Headers"] = "Anshan-Kg-Truncated, Retry-After, Server-Timing, X-Query-Id"
     return response

@@ -14,10 +14,12 @@ from anshan_kg.errors import (
     LimitError,
     NotAcceptable,
     Overloaded,
+    QueryCancelled,
     QueryError,
     QueryRefused,
     QueryTimeout,
     SourceError,
+    Throttled,
     UnknownName,
     UserError,
 )
@@ -31,6 +33,8 @@ STATUSES: tuple[tuple[type[AnshanError], int], ...] = (
     (QueryRefused, 403),
     (UserError, 400),
     (Overloaded, 503),
+    (Throttled, 429),
+    (QueryCancelled, 503),
     (QueryTimeout, 504),
     (AnswerTooLarge, 413),
     (LimitError, 507),
@@ -59,7 +63,7 @@ def register(app: Flask) -> None:
         if isinstance(error, UnknownName):
             extra = {"known": list(error.known)}
         response = tell(status_of(error), type(error).__name__, str(error), extra)
-        if isinstance(error, Overloaded):
+        if isinstance(error, Overloaded | Throttled):
             response.headers["Retry-After"] = str(error.retry_after)
         return response
 

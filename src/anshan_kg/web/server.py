@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import os
 import socket
+import threading
 from typing import TYPE_CHECKING, Any
 
 from granian import Granian
@@ -12,20 +15,21 @@ from granian.log import LogLevels
 
 from anshan_kg.errors import UserError
 from anshan_kg.execution import Limits, QueryPool
+from anshan_kg.execution.budget import Budget
+from anshan_kg.execution.egress import Services
 from anshan_kg.execution.worker import die_with_parent
 from anshan_kg.stores.direct import DirectRunner
 from anshan_kg.web import create_app
+from anshan_kg.web.rsgi import Bridge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flask import Flask
-
     from anshan_kg.kg import KnowledgeGraph
     from anshan_kg.web.sparql import Runner
 
-_PATIENCE = 10
-"""Seconds that a web process has to finish what it does when the service is stopped."""
+_PATIENCE = 5
+"""Seconds that a web process has beyond those of its queries when the service is stopped."""
 
 _SPARE = 8
 """Threads beyond those that can wait for a query, so that pages are served whatever queries do."""
@@ -49,7 +53,18 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
     if config.store is None:
         limits = Limits(config.query_timeout, config.query_memory, config.max_answer, config.max_rows or None)
         pool = runner = QueryPool.start(
-            kg.dataset.store, workers=config.workers, queue=config.queue, limits=limits
+            kg.dataset.store,
+            workers=config.workers,
+            queue=config.queue,
+            limits=limits,
+            version=kg.version,
+            budget=Budget(config.client_budget),
+            services=Services(
+                (config.service_allow or "").split(),
+                (config.service_networks or "").split(),
+                config.query_timeout,
+                config.max_answer,
+            ),
         )
     base = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     say(
@@ -64,33 +79,57 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
     )
 
     parent = os.getpid()
+    threads = config.workers + config.queue + _SPARE
+    stopping, told = socket.socketpair()
 
-    def application() -> Flask:
+    def application() -> Bridge:
         # Ctrl-C reaches a whole process group. The web process is to hear of it once, from its
         # parent: hearing of it twice, it can wait for itself for ever.
         os.setpgid(0, 0)
         die_with_parent(parent)
-        return create_app(kg, runner)
+        app = create_app(kg, runner)
+        longest = app.config["MAX_CONTENT_LENGTH"]
+        return Bridge(app, threads, longest, started=lambda: _drain_when_told(told, pool, config.stop_timeout))
 
-    threads = config.workers + config.queue + _SPARE
-    server = Granian(
+    server = _Service(
         "anshan_kg.web:create_app",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=1,
-        blocking_threads=threads,
-        backpressure=threads,
+        websockets=False,
         log_level=LogLevels.error,
         log_access=False,
         respawn_failed_workers=True,
-        workers_kill_timeout=_PATIENCE,
+        workers_kill_timeout=math.ceil(config.stop_timeout) + _PATIENCE,
     )
+    server.stopping = stopping
     try:
         server.serve(target_loader=application, wrap_loader=False)
     finally:
         if pool is not None:
             pool.close()
+
+
+class _Service(Granian):  # type: ignore[misc]  # it has no types
+    """The web server, which tells its process that it is about to be stopped."""
+
+    stopping: socket.socket
+
+    def shutdown(self, exit_code: int = 0) -> None:
+        with contextlib.suppress(OSError):
+            self.stopping.send(b".")
+        super().shutdown(exit_code)
+
+
+def _drain_when_told(told: socket.socket, pool: QueryPool | None, seconds: float) -> None:
+    """Once the service is being stopped, give running queries some seconds, then cancel them."""
+
+    def wait() -> None:
+        if told.recv(1) and pool is not None:
+            pool.drain(seconds)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _free(host: str, port: int) -> int:

@@ -9,13 +9,13 @@ from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.exceptions import BadRequest, NotAcceptable, UnsupportedMediaType
 
 from anshan_kg import formats
-from anshan_kg.execution import gate
+from anshan_kg.execution import egress
 from anshan_kg.model import Table
 from anshan_kg.terms import BASE
-from anshan_kg.web import pages
+from anshan_kg.web import cancel, pages
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from werkzeug.datastructures import MultiDict
 
@@ -42,12 +42,19 @@ class Runner(Protocol):
         megabytes: int | None = None,
         default_graphs: Sequence[str] | None = None,
         named_graphs: Sequence[str] | None = None,
+        client: str = "",
+        name: str = "",
+        gone: Callable[[], bool] | None = None,
     ) -> Outcome:
         """Return the answer to a query."""
         ...
 
     def parse(self, text: str) -> None:
         """Raise QueryError for a text that is not SPARQL."""
+        ...
+
+    def cancel(self, name: str) -> bool:
+        """Stop a query; return whether there was one of that name."""
         ...
 
 
@@ -63,13 +70,14 @@ def blueprint(kg: KnowledgeGraph, runner: Runner) -> Blueprint:
             return _without_query()
         if text is None:
             raise BadRequest("the request has no query; send one as query= or as application/sparql-query")
-        gate.check(text, kg.graphs, runner.parse)
+        admitted = egress.admit(text, kg.graphs, runner.parse, getattr(runner, "services", None))
+        name = cancel.name_of_query()
         browser = "format" not in values and _prefers_html()
         results, graphs = (
             (formats.RESULTS[0], formats.GRAPHS[0]) if browser else _wanted(_one(values, "format"))
         )
         outcome = runner.run(
-            text,
+            admitted,
             results,
             graphs,
             seconds=_seconds(_one(values, "timeout")),
@@ -78,8 +86,13 @@ def blueprint(kg: KnowledgeGraph, runner: Runner) -> Blueprint:
             or ([] if values.get("named-graph-uri") else None),
             named_graphs=values.getlist("named-graph-uri")
             or ([] if values.get("default-graph-uri") else None),
+            client=request.remote_addr or "",
+            name=name,
+            gone=request.environ.get("anshan_kg.gone"),
         )
-        return _page(text, outcome) if browser else _answer(outcome)
+        response = _page(text, outcome) if browser else _answer(outcome)
+        response.headers[cancel.HEADER] = name
+        return response
 
     return routes
 

@@ -17,6 +17,10 @@ from anshan_kg.web.server import serve
 @setting("queue")
 @setting("query_timeout")
 @setting("query_memory")
+@setting("client_budget")
+@setting("stop_timeout")
+@setting("service_allow")
+@setting("service_networks")
 @setting("max_rows")
 @setting("max_answer")
 @click.pass_obj

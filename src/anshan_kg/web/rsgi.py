@@ -1,0 +1,269 @@
+"""
+The bridge from the server's RSGI interface to the WSGI application, which runs in threads.
+
+RSGI tells when a client leaves, which WSGI cannot: a request finds it as `anshan_kg.gone` in its
+environment, a call that is true once nobody waits for the answer. It costs nothing unless called.
+A body is read before a thread takes the request, so that slow senders hold no thread, and an
+answer is sent from the thread that made it, without another turn of the loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import queue
+import sys
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import unquote_to_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from wsgiref.types import WSGIApplication
+
+GONE = "anshan_kg.gone"
+"""Where the environment of a request says whether its client has gone."""
+
+_SLOWEST = 30.0
+"""Seconds between two pieces of a body after which its sender is given up."""
+_SWEEP = 0.05
+_NO_BODY = {"GET", "HEAD", "OPTIONS"}
+_SILENT = {204, 304}
+_SEND_PATIENCE = 60.0
+
+
+class Scope(Protocol):
+    """What the server tells of a request; see the RSGI specification of granian."""
+
+    http_version: str
+    server: str
+    client: str
+    scheme: str
+    method: str
+    path: str
+    query_string: str
+    authority: str | None
+    headers: Any
+
+
+class Bridge:
+    """
+    A WSGI application as an RSGI one.
+
+    Args:
+        app: The application.
+        threads: How many requests it handles at the same time.
+        longest: Bytes a body may have; the application answers for longer ones.
+        most: Bytes that bodies may have together; beyond them the service says 503.
+        started: Called in the process that serves, once it does.
+    """
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        threads: int,
+        longest: int,
+        most: int = 256 * 2**20,
+        started: Callable[[], object] | None = None,
+    ) -> None:
+        self._app, self._threads, self._longest, self._most = app, threads, longest, most
+        self._started = started
+        self._jobs: queue.SimpleQueue[tuple[Scope, Any, bytes, asyncio.Future[None]]] = queue.SimpleQueue()
+        self._done: deque[asyncio.Future[None]] = deque()
+        self._sweeping = False
+        self._held = 0
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start the threads."""
+        self._loop = loop
+        for number in range(self._threads):
+            threading.Thread(target=self._work, name=f"request-{number}", daemon=True).start()
+        if self._started is not None:
+            self._started()
+
+    async def __rsgi__(self, scope: Scope, protocol: Any) -> None:  # noqa: ANN401 - the server's own
+        """Hand a request to a thread, and stay until it has answered."""
+        body = b""
+        try:
+            if scope.method not in _NO_BODY or "content-length" in scope.headers:
+                body = await self._body(scope, protocol)
+        except TimeoutError:
+            _refuse(protocol, 408, "the body took too long to arrive")
+            return
+        except MemoryError:
+            _refuse(protocol, 503, "too much is being uploaded; try again in 2 s", ("Retry-After", "2"))
+            return
+        answered: asyncio.Future[None] = self._loop.create_future()
+        self._jobs.put((scope, protocol, body, answered))
+        self._sweep()
+        try:
+            await answered
+        finally:
+            self._held -= len(body)
+
+    async def _body(self, scope: Scope, protocol: Any) -> bytes:  # noqa: ANN401
+        """Return the body; of a longer one than the application takes only the start, or nothing."""
+        told = scope.headers.get("content-length", "")
+        if told.isdigit() and int(told) > self._longest:
+            return b""
+        pieces: list[bytes] = []
+        size = 0
+        chunks = aiter(protocol)
+        try:
+            while size <= self._longest:
+                async with asyncio.timeout(_SLOWEST):
+                    piece = await anext(chunks, None)
+                if piece is None:
+                    break
+                pieces.append(piece)
+                size += len(piece)
+                self._held += len(piece)
+                if self._held > self._most:
+                    raise MemoryError
+        except BaseException:
+            self._held -= size
+            raise
+        return b"".join(pieces)
+
+    def _sweep(self, *, again: bool = False) -> None:
+        """
+        Let the coroutines of answered requests end.
+
+        Their clients have their answers, so there is no hurry, and waking the loop for each would cost
+        more than all else here.
+        """
+        while self._done:
+            answered = self._done.popleft()
+            if not answered.done():
+                answered.set_result(None)
+        if again:
+            self._sweeping = False
+        if not self._sweeping:
+            self._sweeping = True
+            self._loop.call_later(_SWEEP, lambda: self._rest())
+
+    def _rest(self) -> None:
+        self._sweep(again=True)
+
+    def _work(self) -> None:
+        while True:
+            scope, protocol, body, answered = self._jobs.get()
+            try:
+                self._handle(scope, protocol, body)
+            except BaseException as error:  # noqa: BLE001 - the thread has to go on
+                print(f"a request could not be answered: {error!r}", file=sys.stderr)  # noqa: T201
+            finally:
+                self._done.append(answered)
+            del scope, protocol, body, answered
+
+    def _handle(self, scope: Scope, protocol: Any, body: bytes) -> None:  # noqa: ANN401
+        told: list[Any] = []
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Callable[..., Any]:
+            del exc_info
+            told[:] = int(status[:3]), headers
+            return lambda data: None
+
+        result = self._app(self._environment(scope, protocol, body), start)
+        try:
+            self._answer(scope, protocol, result, told)
+        finally:
+            close = getattr(result, "close", None)
+            if close is not None:
+                close()
+
+    def _answer(self, scope: Scope, protocol: Any, result: Iterable[bytes], told: list[Any]) -> None:  # noqa: ANN401
+        pieces = iter(result)
+        first = next(pieces, b"")  # an application may say its status with its first piece
+        status, headers = told
+        headers = [(name, value) for name, value in headers if name.lower() != "connection"]
+        if scope.method == "HEAD" or status in _SILENT:
+            protocol.response_empty(status, headers)
+        elif any(name.lower() == "content-length" for name, _ in headers):
+            rest = b"".join(pieces)
+            protocol.response_bytes(status, headers, first + rest if rest else first)
+        else:
+            self._stream(protocol.response_stream(status, headers), first, pieces)
+
+    def _stream(self, transport: Any, first: bytes, pieces: Iterator[bytes]) -> None:  # noqa: ANN401
+        """Send pieces as they come, no faster than the client takes them."""
+
+        async def send(piece: bytes) -> None:
+            await transport.send_bytes(piece)
+
+        piece: bytes | None = first
+        while piece is not None:
+            if piece:
+                asyncio.run_coroutine_threadsafe(send(piece), self._loop).result(_SEND_PATIENCE)
+            piece = next(pieces, None)
+
+    def _environment(self, scope: Scope, protocol: Any, body: bytes) -> dict[str, Any]:  # noqa: ANN401
+        """Return what WSGI tells an application, PEP 3333."""
+        server, _, port = scope.server.rpartition(":")
+        client, _, client_port = scope.client.rpartition(":")
+        environment: dict[str, Any] = {
+            "REQUEST_METHOD": scope.method,
+            "SCRIPT_NAME": "",
+            "PATH_INFO": _decoded(scope.path),
+            "QUERY_STRING": scope.query_string,
+            "SERVER_NAME": server.strip("[]"),
+            "SERVER_PORT": port,
+            "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+            "REMOTE_ADDR": client.strip("[]"),
+            "REMOTE_PORT": client_port,
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": scope.scheme,
+            "wsgi.input": io.BytesIO(body),
+            "wsgi.input_terminated": True,
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+            GONE: _Gone(protocol, self._loop),
+        }
+        if scope.authority:
+            environment["HTTP_HOST"] = scope.authority
+        for name, value in scope.headers.items():
+            if "_" in name:  # would be taken for the one with a hyphen
+                continue
+            key = name.upper().replace("-", "_")
+            if key not in {"CONTENT_TYPE", "CONTENT_LENGTH"}:
+                key = f"HTTP_{key}"
+            joint = ";" if key == "HTTP_COOKIE" else ","
+            environment[key] = f"{environment[key]}{joint}{value}" if key in environment else value
+        return environment
+
+
+class _Gone:
+    """Whether the client of a request has gone; looks from the first call on."""
+
+    __slots__ = ("_is", "_loop", "_protocol", "_watched")
+
+    def __init__(self, protocol: Any, loop: asyncio.AbstractEventLoop) -> None:  # noqa: ANN401
+        self._protocol, self._loop = protocol, loop
+        self._watched = self._is = False
+
+    def __call__(self) -> bool:
+        if not self._watched:
+            self._watched = True
+            asyncio.run_coroutine_threadsafe(self._watch(), self._loop)
+        return self._is
+
+    async def _watch(self) -> None:
+        await self._protocol.client_disconnect()
+        self._is = True
+
+
+def _decoded(path: str) -> str:
+    """Return a path as WSGI has it: percent signs decoded, the bytes as Latin-1."""
+    if "%" not in path and path.isascii():
+        return path
+    return unquote_to_bytes(path).decode("latin-1")
+
+
+def _refuse(protocol: Any, status: int, reason: str, *headers: tuple[str, str]) -> None:  # noqa: ANN401
+    body = f"{reason}\n".encode()
+    protocol.response_bytes(
+        status, [("Content-Type", "text/plain"), ("Content-Length", str(len(body))), *headers], body
+    )
