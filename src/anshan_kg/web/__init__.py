@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from anshan_kg import registry
-from anshan_kg.web import answers, cancel, language, linked_data, pages, problems, rest, sparql
+from anshan_kg.web import answers, cancel, language, linked_data, pages, problems, quick, rest, sparql
 
 if TYPE_CHECKING:
     from flask import Response
@@ -45,6 +45,6 @@ def create_app(kg: KnowledgeGraph, runner: Runner) -> Flask:
 
 def _readable_from_anywhere(response: Response) -> Response:
     """Let pages of other sites read what everybody may read; never with credentials."""
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = "Anshan-Kg-Truncated, Retry-After, Server-Timing, X-Query-Id"
+    for name, value in quick.FROM_ANYWHERE:
+        response.headers[name] = value
     return response

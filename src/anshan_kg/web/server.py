@@ -20,6 +20,7 @@ from anshan_kg.execution.egress import Services
 from anshan_kg.execution.worker import die_with_parent
 from anshan_kg.stores.direct import DirectRunner
 from anshan_kg.web import create_app
+from anshan_kg.web.quick import Quick
 from anshan_kg.web.rsgi import Bridge
 
 if TYPE_CHECKING:
@@ -89,7 +90,13 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
         die_with_parent(parent)
         app = create_app(kg, runner)
         longest = app.config["MAX_CONTENT_LENGTH"]
-        return Bridge(app, threads, longest, started=lambda: _drain_when_told(told, pool, config.stop_timeout))
+        return Bridge(
+            app,
+            threads,
+            longest,
+            started=lambda: _drain_when_told(told, pool, config.stop_timeout),
+            quick=Quick(kg, runner),
+        )
 
     server = _Service(
         "anshan_kg.web:create_app",
