@@ -12,10 +12,10 @@ SOURCE = Path(__file__).parents[1] / "src" / "anshan_kg"
 LAYERS = (
     {"errors", "model", "terms", "config", "quantities"},
     {"registry", "formats", "labels", "queries", "rules", "network", "exports", "search", "evidence", "statements",
-     "turtle", "flows", "foreign"},
+     "turtle", "flows", "foreign", "synth"},
     {"files", "validate", "shacl", "dataset", "cache", "release", "execution", "stores", "explain", "importing"},
     {"kg"},
-    {"cli", "web"},
+    {"cli", "web", "bench"},
 )  # fmt: skip
 """From the bottom up; a module imports from its own layer or from below."""
 

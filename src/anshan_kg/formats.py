@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -90,11 +91,20 @@ def negotiate(accept: str | None, offered: Sequence[Format]) -> Format | None:
     """
     Return the format that an Accept header prefers, None where it refuses all that are offered.
 
-    By RFC 9110, section 12.5.1: the most specific range that fits a media type gives its quality;
+    Programs send the same few headers over and over, so what was found for short ones is kept. By RFC 9110, section 12.5.1: the most specific range that fits a media type gives its quality;
     the highest quality wins; among equals, the order of `offered` does. No header takes the first.
     """
     if accept is None or not accept.strip():
         return offered[0]
+    if len(accept) > _LONGEST_KEPT:
+        return _negotiate(accept, tuple(offered))
+    return _negotiated(accept, tuple(offered))
+
+
+_LONGEST_KEPT = 200
+
+
+def _negotiate(accept: str, offered: tuple[Format, ...]) -> Format | None:
     ranges = parse_accept_header(accept, MIMEAccept)
     best: tuple[float, Format] | None = None
     for form in offered:
@@ -103,6 +113,9 @@ def negotiate(accept: str | None, offered: Sequence[Format]) -> Format | None:
         if quality > 0 and (best is None or quality > best[0]):
             best = (quality, form)
     return best[1] if best else None
+
+
+_negotiated = lru_cache(512)(_negotiate)
 
 
 def _quality(ranges: MIMEAccept, media_type: str, *, exactly: bool = False) -> float:

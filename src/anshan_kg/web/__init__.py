@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from anshan_kg import registry
-from anshan_kg.web import answers, cancel, language, linked_data, pages, problems, rest, sparql, validate
+from anshan_kg.web import answers, cancel, language, linked_data, pages, problems, quick, rest, sparql, validate
 
 if TYPE_CHECKING:
     from flask import Response
@@ -49,8 +49,6 @@ def create_app(kg: KnowledgeGraph, runner: Runner, validator: Workers | None = N
 
 def _readable_from_anywhere(response: Response) -> Response:
     """Let pages of other sites read what everybody may read; never with credentials."""
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = (
-        "Anshan-Kg-Truncated, Retry-After, Server-Timing, X-Query-Id"
-    )
+    for name, value in quick.FROM_ANYWHERE:
+        response.headers[name] = value
     return response

@@ -46,9 +46,14 @@ def words(lang: str, table: str) -> dict[str, str]:
 
 def chosen() -> str:
     """Return the language of this request: asked for, remembered, preferred, or English."""
-    for wanted in (request.args.get("lang"), request.cookies.get(_COOKIE)):
-        if wanted in TAGS:
-            return wanted
+    environ = request.environ
+    if "lang=" not in environ["QUERY_STRING"] and "HTTP_COOKIE" not in environ:
+        if "HTTP_ACCEPT_LANGUAGE" not in environ:
+            return "en"  # as programs ask, which are not to wait for the rest
+    else:
+        for wanted in (request.args.get("lang"), request.cookies.get(_COOKIE)):
+            if wanted in TAGS:
+                return wanted
     best = request.accept_languages.best_match(["en", "zh", "zh-CN", "zh-Hans"])
     return "zh" if best and best.startswith("zh") else "en"
 
@@ -62,7 +67,7 @@ def register(app: Flask, kg: KnowledgeGraph) -> None:
 
     @app.after_request
     def remember(response: Response) -> Response:
-        if request.args.get("lang") in TAGS:
+        if b"lang=" in request.query_string and request.args.get("lang") in TAGS:
             response.set_cookie(_COOKIE, g.lang, max_age=_YEAR, samesite="Lax", httponly=True)
         return response
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, make_response, render_template, request
+from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import BadRequest, NotAcceptable, UnsupportedMediaType
+from werkzeug.http import parse_accept_header
 
 from anshan_kg import formats
 from anshan_kg.execution import egress
 from anshan_kg.model import Table
 from anshan_kg.terms import BASE
-from anshan_kg.web import cancel, pages
+from anshan_kg.web import cancel, pages, rsgi
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -64,6 +67,8 @@ def blueprint(kg: KnowledgeGraph, runner: Runner) -> Blueprint:
 
     @routes.route("/sparql", methods=["GET", "POST"])
     def endpoint() -> Response:
+        if failed := request.environ.get(rsgi.FAILED):  # on the short way: here it is told as it should be
+            raise failed
         values = _parameters()
         text = _one(values, "query")
         if text is None and request.method == "GET":
@@ -151,33 +156,39 @@ def _wanted(name: str | None) -> tuple[formats.Format | None, formats.Format | N
 
 
 def _prefers_html() -> bool:
-    accept = request.accept_mimetypes
+    return prefers_html(request.headers.get("Accept", ""))
+
+
+@lru_cache(512)
+def prefers_html(accept: str) -> bool:
+    """Whether an Accept header asks for a page before anything that programs read."""
+    ranges = parse_accept_header(accept, MIMEAccept)
+    named = {given.partition(";")[0].strip().lower() for given, _ in ranges}
     machine = max(
-        (accept.quality(form.media_type) for form in (*formats.RESULTS, *formats.GRAPHS) if _named(form)),
+        (ranges.quality(f.media_type) for f in (*formats.RESULTS, *formats.GRAPHS) if f.media_type in named),
         default=0,
     )
-    return _named_type("text/html") and accept.quality("text/html") > machine
-
-
-def _named(form: formats.Format) -> bool:
-    return _named_type(form.media_type)
-
-
-def _named_type(media_type: str) -> bool:
-    """Whether Accept names a media type itself, not only by a wildcard."""
-    return any(given.partition(";")[0].strip().lower() == media_type for given, _ in request.accept_mimetypes)
+    return "text/html" in named and ranges.quality("text/html") > machine
 
 
 def _answer(outcome: Outcome) -> Response:
-    kind = outcome.format.media_type
-    response = Response(
-        outcome.body, content_type=f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
-    )
-    response.headers["Vary"] = "Accept"
-    if outcome.truncated:
-        response.headers["Anshan-Kg-Truncated"] = f"rows={outcome.rows}"
-    response.headers["Server-Timing"] = f"query;dur={outcome.seconds * 1000:.1f}"
+    response = Response(outcome.body)
+    for name, value in headers_of(outcome):
+        response.headers[name] = value
     return response
+
+
+def headers_of(outcome: Outcome) -> list[tuple[str, str]]:
+    """Return the headers that tell of an answer."""
+    kind = outcome.format.media_type
+    headers = [
+        ("Content-Type", f"{kind}; charset=utf-8" if kind.startswith("text/") else kind),
+        ("Vary", "Accept"),
+        ("Server-Timing", f"query;dur={outcome.seconds * 1000:.1f}"),
+    ]
+    if outcome.truncated:
+        headers.append(("Anshan-Kg-Truncated", f"rows={outcome.rows}"))
+    return headers
 
 
 def _page(text: str, outcome: Outcome) -> Response:
