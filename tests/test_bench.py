@@ -29,7 +29,7 @@ def small(kg, tmp_path_factory) -> Path:
     """The real graph and a little that is invented, as a file."""
     path = tmp_path_factory.mktemp("bench") / "small.nt"
     query.invented(kg.dataset.store, 64_000, 1, path)
-    return path
+    return Path(path)
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,9 @@ XSD = "http://www.w3.org/2001/XMLSchema#"
     ],
 )
 def test_answers_are_compared_as_rows_in_any_order(one, other, same):
-    first, second = (answers.rows(body(*({"type": "literal", "value": v} for v in each))) for each in (one, other))
+    first, second = (
+        answers.rows(body(*({"type": "literal", "value": v} for v in each))) for each in (one, other)
+    )
     assert (first == second) is same
 
 
@@ -152,7 +154,9 @@ def service():
     thread.join()
 
 
-def order(port: int, path: str, clients: int = 2, seconds: float = 0.2, patience: float = 5) -> dict[str, object]:
+def order(
+    port: int, path: str, clients: int = 2, seconds: float = 0.2, patience: float = 5
+) -> dict[str, object]:
     request = base64.b64encode(f"GET /{path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()).decode()
     return {"host": "127.0.0.1", "port": port, "requests": [request], "clients": clients, "seconds": seconds,
             "patience": patience}  # fmt: skip
@@ -234,7 +238,9 @@ def test_our_service_and_oxigraph_are_measured_by_turns_and_say_the_same(small):
 
 
 def test_a_system_that_is_not_installed_is_said_and_nothing_fails(small, monkeypatch):
-    gone = contenders.Contender("rdflib-endpoint", "/nowhere/rdflib-endpoint", "/", ("/nowhere/rdflib-endpoint",))
+    gone = contenders.Contender(
+        "rdflib-endpoint", "/nowhere/rdflib-endpoint", "/", ("/nowhere/rdflib-endpoint",)
+    )
     monkeypatch.setattr(contenders, "peers", lambda: {"rdflib-endpoint": gone})
     plan = Plan((1,), 0.02, 1, ("rdflib-endpoint",), ("entity",))
     result = query.run(plan, "a small one", small, lambda _: None)

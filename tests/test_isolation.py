@@ -9,6 +9,7 @@ import statistics
 import threading
 import time
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -118,7 +119,7 @@ def test_a_runaway_ends_in_time_and_light_queries_do_not_wait(pool: QueryPool, n
     """Within its deadline and half a second, or with the memory error; others are answered meanwhile."""
     pool.run("ASK { }", JSON, TURTLE, client="light")
     running = Running(pool, RUNAWAYS[name], client="heavy")
-    waits = []
+    waits: list[float] = []
     while running.is_alive() and len(waits) < 400:
         began = time.monotonic()
         pool.run("ASK { ?s ?p ?o }", JSON, TURTLE, client="light")
@@ -143,9 +144,8 @@ def test_runaways_in_a_row_leave_the_pool_as_it_was(pool: QueryPool, request: py
     for number in range(count):
         pool.run("ASK { }", JSON, TURTLE)  # so that a worker is there, whatever starting one takes
         began = time.monotonic()
-        error = caught(
-            lambda number=number: pool.run(queries[number % len(queries)], JSON, TURTLE, seconds=seconds)
-        )  # type: ignore[misc]
+        runaway = queries[number % len(queries)]
+        error = caught(partial(pool.run, runaway, JSON, TURTLE, seconds=seconds))
         assert isinstance(error, LimitError | QueryError), (number, error)
         if isinstance(error, QueryTimeout):
             assert time.monotonic() - began < seconds + 0.5, number

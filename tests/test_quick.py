@@ -65,7 +65,9 @@ def test_the_short_way_gives_the_same_bytes_and_headers_as_the_long_one(kg, clie
     short = {name.lower(): value for name, value in told}
     whole = {name.lower(): value for name, value in long.headers.items()}
     assert set(short) == set(whole)
-    assert {n: v for n, v in short.items() if n not in OWN} == {n: v for n, v in whole.items() if n not in OWN}
+    assert {n: v for n, v in short.items() if n not in OWN} == {
+        n: v for n, v in whole.items() if n not in OWN
+    }
     assert short["content-length"] == str(len(body))
 
 
@@ -110,7 +112,7 @@ def test_an_error_of_the_query_is_told_by_the_long_way_without_running_it_again(
             raise QueryTimeout(3.0)
 
     runner = Failing(kg.store)
-    error = Quick(kg, runner)(Scope(asked(SELECT)), gone)
+    error = Quick(kg, runner)(Scope(asked(SELECT)), gone)  # type: ignore[arg-type]  # what is read of one
     assert isinstance(error, QueryTimeout)
     app = create_app(kg, runner).test_client()
     told = app.get(f"/sparql?{asked(SELECT)}", environ_overrides={FAILED: error}, headers=PLAIN)

@@ -73,7 +73,8 @@ def refuse_growth(data: bytes, what: str = "data") -> None:
     for name, value in values.items():
         if set(_REFERENCE.findall(value)) - _PREDEFINED:
             raise ParameterError(
-                f"the {what} has an XML entity made of others, {name.decode(errors='replace')!r}; write it out"
+                f"the {what} has an XML entity made of others, {name.decode(errors='replace')!r}; "
+                "write it out"
             )
     growth = 0
     for reference in _REFERENCE.finditer(data):

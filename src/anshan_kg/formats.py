@@ -91,8 +91,9 @@ def negotiate(accept: str | None, offered: Sequence[Format]) -> Format | None:
     """
     Return the format that an Accept header prefers, None where it refuses all that are offered.
 
-    Programs send the same few headers over and over, so what was found for short ones is kept. By RFC 9110, section 12.5.1: the most specific range that fits a media type gives its quality;
+    By RFC 9110, section 12.5.1: the most specific range that fits a media type gives its quality;
     the highest quality wins; among equals, the order of `offered` does. No header takes the first.
+    Programs send the same few headers over and over, so what was found for short ones is kept.
     """
     if accept is None or not accept.strip():
         return offered[0]

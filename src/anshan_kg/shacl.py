@@ -278,7 +278,7 @@ def _shown(node: Any) -> str:  # noqa: ANN401
 
 def _copied(
     found: rdflib.Graph,
-    node: Any,
+    node: Any,  # noqa: ANN401 - a node of rdflib, which only validation imports
     names: dict[Any, ox.BlankNode],
     result: Result,
 ) -> list[ox.Triple]:

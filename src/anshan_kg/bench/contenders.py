@@ -89,7 +89,9 @@ class Running:
         link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds)
         try:
             asked = urllib.parse.urlencode({"query": query})
-            link.request("GET", f"{self.contender.path}?{asked}", headers={"Accept": "application/sparql-results+json"})
+            link.request(
+                "GET", f"{self.contender.path}?{asked}", headers={"Accept": "application/sparql-results+json"}
+            )
             response = link.getresponse()
             body = response.read()
         except OSError as error:
@@ -106,10 +108,14 @@ def ours() -> tuple[Contender, ...]:
     arguments = (sys.executable, "-m", "anshan_kg.bench.service", "{file}", "{port}")
     variable = f"{ENVIRONMENT_PREFIX}{_CACHE.upper()}"
     known = {setting.name: setting for setting in SETTINGS}
-    plain = Contender("anshan-kg", sys.executable, "/sparql", arguments, environment={**_ENOUGH, variable: "0"}, ours=True)
+    plain = Contender(
+        "anshan-kg", sys.executable, "/sparql", arguments, environment={**_ENOUGH, variable: "0"}, ours=True
+    )
     if _CACHE not in known:
         return (plain,)
-    return plain, Contender("anshan-kg, cached", sys.executable, "/sparql", arguments, environment=_ENOUGH, ours=True)
+    return plain, Contender(
+        "anshan-kg, cached", sys.executable, "/sparql", arguments, environment=_ENOUGH, ours=True
+    )
 
 
 def peers() -> dict[str, Contender]:
@@ -117,7 +123,11 @@ def peers() -> dict[str, Contender]:
     oxigraph, endpoint = _find("oxigraph"), _find("rdflib-endpoint")
     return {
         "oxigraph": Contender(
-            "oxigraph", oxigraph, "/query", (oxigraph, "serve", "--bind", "127.0.0.1:{port}"), upload="/store?default"
+            "oxigraph",
+            oxigraph,
+            "/query",
+            (oxigraph, "serve", "--bind", "127.0.0.1:{port}"),
+            upload="/store?default",
         ),
         "oxigraph-disk": Contender(
             "oxigraph-disk", oxigraph, "/query",
@@ -125,7 +135,10 @@ def peers() -> dict[str, Contender]:
             before=(oxigraph, "load", "--location", "{folder}", "--file", "{file}"),
         ),
         "rdflib-endpoint": Contender(
-            "rdflib-endpoint", endpoint, "/", (endpoint, "serve", "--host", "127.0.0.1", "--port", "{port}", "{file}")
+            "rdflib-endpoint",
+            endpoint,
+            "/",
+            (endpoint, "serve", "--host", "127.0.0.1", "--port", "{port}", "{file}"),
         ),
     }  # fmt: skip
 
@@ -154,12 +167,15 @@ def running(contender: Contender, file: Path) -> Iterator[Running]:
         values = {"port": port, "file": file, "folder": f"{folder}/data"}
         began = time.perf_counter()
         if contender.before:
-            subprocess.run([part.format(**values) for part in contender.before], check=True, capture_output=True)  # noqa: S603 - our own table
+            subprocess.run(  # noqa: S603 - programs that the measurement names
+                [part.format(**values) for part in contender.before], check=True, capture_output=True
+            )
         log = Path(folder) / "log"
         with log.open("wb") as told:
             process = subprocess.Popen(  # noqa: S603 - our own table
                 [part.format(**values) for part in contender.arguments],
-                stdin=subprocess.DEVNULL, stdout=told, stderr=told, env={**os.environ, **contender.environment},
+                stdin=subprocess.DEVNULL, stdout=told, stderr=told,
+                env={**os.environ, **contender.environment},
             )  # fmt: skip
         try:
             _wait(process, contender, port, log)

@@ -19,6 +19,9 @@ from typing import Any
 _PIECE = 2**18
 _LONGEST_WAIT = 1.0
 
+_PIECES = -2
+"""Stands for the length of an answer that comes in pieces."""
+
 
 class _Client:
     """One connection, and what is expected on it."""
@@ -28,7 +31,7 @@ class _Client:
         self.link = self._connect()
         self.data = bytearray()
         self.began = 0.0
-        self.expected = -1  # bytes of the whole response; -1 while unknown, -2 for one in pieces
+        self.expected = -1  # bytes of the whole response; -1 while unknown, `_PIECES` for one in pieces
 
     def _connect(self) -> socket.socket:
         link = socket.create_connection(self.address, timeout=10)
@@ -44,7 +47,7 @@ class _Client:
         self.link.sendall(request)
 
     def read(self) -> bool:
-        """Take what is there; return whether the answer is whole. Raises EOFError where the server hung up."""
+        """Take what is there; return whether the answer is whole. EOFError: the server hung up."""
         piece = self.link.recv(_PIECE)
         if not piece:
             raise EOFError
@@ -58,8 +61,8 @@ class _Client:
             if at >= 0:
                 self.expected = end + 4 + int(head[at + 17 :].split(b"\r\n", 1)[0])
             else:
-                self.expected = -2
-        if self.expected == -2:
+                self.expected = _PIECES
+        if self.expected == _PIECES:
             return self.data.endswith(b"\r\n0\r\n\r\n")
         return len(self.data) >= self.expected
 
@@ -117,7 +120,8 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
     for client in clients:
         client.link.close()
     return {
-        "times": times, "errors": errors, "elapsed": elapsed, "cpu": time.process_time() - spent, "unanswered": busy,
+        "times": times, "errors": errors, "elapsed": elapsed,
+        "cpu": time.process_time() - spent, "unanswered": busy,
     }  # fmt: skip
 
 

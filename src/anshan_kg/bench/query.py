@@ -140,7 +140,8 @@ class Result:
 def machine() -> str:
     """Return what this was measured on, in a line."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{cores} cores, {platform.machine()}, Python {platform.python_version()}, pyoxigraph {ox.__version__}"
+    versions = f"Python {platform.python_version()}, pyoxigraph {ox.__version__}"
+    return f"{cores} cores, {platform.machine()}, {versions}"
 
 
 def invented(store: ox.Store, triples: int, seed: int, path: Path) -> None:
@@ -227,7 +228,11 @@ def _start(
 
 
 def _compare(
-    store: ox.Store, asked: Sequence[Shape], systems: Sequence[Running], result: Result, say: Callable[[str], None]
+    store: ox.Store,
+    asked: Sequence[Shape],
+    systems: Sequence[Running],
+    result: Result,
+    say: Callable[[str], None],
 ) -> None:
     """Note which systems say something else than the engine in this process."""
     for shape in asked:
@@ -235,7 +240,7 @@ def _compare(
         step = max(1, len(shape.texts) // _CHECKED)
         for text in shape.texts[::step][:_CHECKED]:
             found = store.query(text)
-            expected = answers.rows(found.serialize(format=ox.QueryResultsFormat.JSON) or b"")  # type: ignore[union-attr]
+            expected = answers.rows(found.serialize(format=ox.QueryResultsFormat.JSON) or b"")  # type: ignore[arg-type]  # results format
             for system in systems:
                 key = shape.name, system.contender.name
                 try:
@@ -245,12 +250,14 @@ def _compare(
                     continue
                 if said != expected:
                     more, less = sum((said - expected).values()), sum((expected - said).values())
-                    result.differ.setdefault(key, f"{more} rows that it should not have, {less} that it lacks")
+                    result.differ.setdefault(
+                        key, f"{more} rows that it should not have, {less} that it lacks"
+                    )
 
 
 def _measure(
-    plan: Plan, clients: Callable[[dict[str, Any]], dict[str, Any]], shape: Shape, count: int, system: Running,
-    result: Result,
+    plan: Plan, clients: Callable[[dict[str, Any]], dict[str, Any]], shape: Shape, count: int,
+    system: Running, result: Result,
 ) -> None:  # fmt: skip
     cell = result.cells.setdefault((shape.name, count, system.contender.name), Cell())
     if cell.times and statistics.median(cell.times) > _SLOW * plan.seconds:

@@ -36,7 +36,10 @@ def markdown(results: Sequence[Result], machine: str, clients: Sequence[int]) ->
 def _section(result: Result, machine: str, clients: Sequence[int]) -> Iterator[str]:
     yield f"## {result.dataset}: {result.triples:,} triples"
     yield ""
-    yield f"{machine}. Median of {result.rounds} rounds, systems by turns; ± is half the distance of the extremes."
+    yield (
+        f"{machine}. Median of {result.rounds} rounds, systems by turns; "
+        "± is half the distance of the extremes."
+    )
     yield ""
     ready = "; ".join(f"{name} {seconds:.1f} s" for name, seconds in result.ready.items())
     yield f"From start to first answer, loading included: {ready}."
@@ -60,7 +63,9 @@ def _table(result: Result, count: int) -> Iterator[str]:
     ours = [name for name in result.systems if name.startswith("anshan-kg")]
     peers = [name for name in result.systems if name not in ours]
     pairs = [(mine, peer) for mine in ours for peer in peers]
-    heads = [f"{name}: /s (p50, p95 ms)" for name in result.systems] + [f"{mine} : {peer}" for mine, peer in pairs]
+    heads = [f"{name}: /s (p50, p95 ms)" for name in result.systems] + [
+        f"{mine} : {peer}" for mine, peer in pairs
+    ]
     yield f"{count} client{'s' if count > 1 else ''}:"
     yield ""
     yield f"| shape | {' | '.join(heads)} |"
@@ -83,9 +88,9 @@ def _cell(result: Result, shape: str, count: int, system: str) -> str:
         return "–"
     p50, p95 = (cell.latency(share) * _MS for share in (0.5, 0.95))
     marks = " (!)" if cell.errors else ""
-    return f"{cell.rate:,.0f} ±{cell.spread / 2:.0%} ({p50:.2f}, {p95:.2f}){marks}" if cell.rate >= _FEW else (
-        f"{cell.rate:.2f} ±{cell.spread / 2:.0%} ({p50:,.0f}, {p95:,.0f}){marks}"
-    )  # fmt: skip
+    if cell.rate >= _FEW:
+        return f"{cell.rate:,.0f} ±{cell.spread / 2:.0%} ({p50:.2f}, {p95:.2f}){marks}"
+    return f"{cell.rate:.2f} ±{cell.spread / 2:.0%} ({p50:,.0f}, {p95:,.0f}){marks}"
 
 
 _FEW = 10
@@ -99,12 +104,17 @@ def _remarks(result: Result, count: int) -> Iterator[str]:
             told = ", ".join(f"{number} x {name}" for name, number in cell.errors.items())
             yield f"(!) {system}, {shape}: {told}."
         if cell.client_cpu and max(cell.client_cpu) > _BUSY:
-            yield f"{system}, {shape}: the clients took {max(cell.client_cpu):.0%} of a core, so it may be faster than this says."
+            yield (
+                f"{system}, {shape}: the clients took {max(cell.client_cpu):.0%} of a core, "
+                "so it may be faster than this says."
+            )
 
 
 def document(results: Sequence[Result], machine: str) -> str:
     """Return everything that was measured, as JSON."""
-    return json.dumps({"machine": machine, "datasets": [_plain(result) for result in results]}, indent=1) + "\n"
+    return (
+        json.dumps({"machine": machine, "datasets": [_plain(result) for result in results]}, indent=1) + "\n"
+    )
 
 
 def _plain(result: Result) -> dict[str, Any]:

@@ -19,7 +19,12 @@ _T = TypeVar("_T")
 NAMES = ("entity", "filtered-list", "two-hop-chain", "aggregate", "property-path", "text-search")
 """In the order they are reported."""
 
-_PICKS = {"entity": "enterprises", "two-hop-chain": "makers", "property-path": "suppliers", "filtered-list": "indicators"}
+_PICKS = {
+    "entity": "enterprises",
+    "two-hop-chain": "makers",
+    "property-path": "suppliers",
+    "filtered-list": "indicators",
+}
 _WORDS = "text-search"
 
 
@@ -46,7 +51,9 @@ def _texts(store: ox.Store, name: str, most: int) -> tuple[str, ...]:
     query = queries.load(name, "shapes")
     if name == _WORDS:
         labels = [term.value for term in _column(store, "enterprises", "name")]
-        words = dict.fromkeys(label[start : start + 2] for label in labels for start in (2, 4) if len(label) > start + 1)
+        words = dict.fromkeys(
+            label[start : start + 2] for label in labels for start in (2, 4) if len(label) > start + 1
+        )
         return tuple(query.bind(words=Literal(word)) for word in _spread(list(words), most)) or (query.text,)
     if name not in _PICKS:
         return (query.text,)

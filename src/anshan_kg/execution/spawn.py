@@ -155,7 +155,7 @@ class Spawner:
         secret = secrets.token_bytes(_SECRET)
         with socket.create_server(("127.0.0.1", 0)) as server:
             server.settimeout(_PATIENCE)
-            program = subprocess.Popen(
+            program = subprocess.Popen(  # noqa: S603 - this Python, with our own module
                 [sys.executable, "-m", __name__, str(server.getsockname()[1]), str(self._megabytes)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,

@@ -187,7 +187,9 @@ class Region:
             "said": f"<{self.base}graph/shortcuts>",
             "inferred": f"<{self.base}graph/inferred>",
         }
-        self._place = self._named("place", "city", f"{self.city.zh}市（虚构）", f"{self.city.en} City (invented)")
+        self._place = self._named(
+            "place", "city", f"{self.city.zh}市（虚构）", f"{self.city.en} City (invented)"
+        )
         self._office = self._named(
             "body", "statistics-office",
             f"{self.city.zh}市统计局（虚构）", f"Statistics Office of {self.city.en} (invented)",
@@ -271,7 +273,9 @@ class Region:
         gazetteer = self._source("gazetteer", "地名录", "gazetteer", "statistics", 0)
         yield gazetteer[1]
 
-    def _entity(self, named: Named, kind: str, pinyin: str, en: str, zh: str, *more: tuple[str, str]) -> Thing:
+    def _entity(
+        self, named: Named, kind: str, pinyin: str, en: str, zh: str, *more: tuple[str, str]
+    ) -> Thing:
         return Thing(
             named.iri, self._entities,
             [
@@ -312,7 +316,10 @@ class Region:
     def _township(self, number: int) -> Named:
         zh, _, en = self._township_word(number)
         return self._named(
-            "place", f"t{number + 1}", f"{self.city.zh}市{zh}镇（虚构）", f"{en} Town of {self.city.en} (invented)"
+            "place",
+            f"t{number + 1}",
+            f"{self.city.zh}市{zh}镇（虚构）",
+            f"{en} Town of {self.city.en} (invented)",
         )
 
     def _township_word(self, number: int) -> Word:
@@ -342,7 +349,11 @@ class Region:
         if number % _PER_DISTRICT == 0:
             where.append((district, self._place, []))
         for place, whole, inferred in where:
-            pinyin = self._township_word(number).pinyin if place is township else self._district_word(number // _PER_DISTRICT).pinyin + " shan qu"
+            pinyin = (
+                self._township_word(number).pinyin
+                if place is township
+                else self._district_word(number // _PER_DISTRICT).pinyin + " shan qu"
+            )
             thing = self._entity(place, "akg:Place", f"{pinyin} xu gou", "An invented place.", "虚构的地点。")
             writer.relation(place, _LOCATED, whole, thing, _LAST_YEAR)
             thing.inferred.extend(inferred)
@@ -420,7 +431,9 @@ class Region:
     def _ties(self, number: int, named: Named, chance: _Chance, press: _Writer, thing: Thing) -> None:
         """Let an enterprise supply, own and work with earlier ones; old ones are known to more."""
         for relation, most, likely in _TIES:
-            others = {int(chance() ** 2 * number) for _ in range(most) if chance() < likely} if number else set()
+            others = (
+                {int(chance() ** 2 * number) for _ in range(most) if chance() < likely} if number else set()
+            )
             for other in sorted(others):
                 percent = 5 + int(chance() * 95)
                 more = [(_SHARE, _number(percent))] if relation == _OWNS else []

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from anshan_kg import registry
-from anshan_kg.web import answers, cancel, language, linked_data, pages, problems, quick, rest, sparql, validate
+from anshan_kg.web import (
+    answers,
+    cancel,
+    language,
+    linked_data,
+    pages,
+    problems,
+    quick,
+    rest,
+    sparql,
+    validate,
+)
 
 if TYPE_CHECKING:
     from flask import Response
@@ -38,7 +49,7 @@ def create_app(kg: KnowledgeGraph, runner: Runner, validator: Workers | None = N
     app.after_request(_readable_from_anywhere)
     app.register_blueprint(sparql.blueprint(kg, runner))
     app.register_blueprint(validate.blueprint(validator))
-    pools = [runner, *([validator] if validator else [])]
+    pools: list[Runner | Workers] = [runner, *([validator] if validator else [])]
     app.register_blueprint(cancel.blueprint(lambda name: any(pool.cancel(name) for pool in pools)))
     app.register_blueprint(linked_data.blueprint(kg))
     app.register_blueprint(rest.blueprint(kg))

@@ -35,7 +35,9 @@ FROM_ANYWHERE = (
 
 _PATH = "/sparql"
 _QUERY = "query="
-_KNOWN = frozenset({"host", "accept", "user-agent", "accept-language", "accept-encoding", "connection", "referer", "origin"})
+_KNOWN = frozenset(
+    {"host", "accept", "user-agent", "accept-language", "accept-encoding", "connection", "referer", "origin"}
+)
 """Headers of a request that a query is answered the same with, whatever they say, save for gzip."""
 
 
@@ -52,7 +54,9 @@ class Quick:
         self._graphs, self._runner = kg.graphs, runner
         self._services = getattr(runner, "services", None)
 
-    def __call__(self, scope: Scope, gone: Callable[[], bool]) -> Answer | AnshanError | None:
+    def __call__(  # noqa: PLR0911 - each way out is a request that is not plain
+        self, scope: Scope, gone: Callable[[], bool]
+    ) -> Answer | AnshanError | None:
         """
         Return status, headers and body of the answer to a request.
 
@@ -69,7 +73,10 @@ class Quick:
         accept = headers.get("accept", "")
         if "gzip" in headers.get("accept-encoding", "") or sparql.prefers_html(accept):
             return None
-        results, graphs = formats.negotiate(accept, formats.RESULTS), formats.negotiate(accept, formats.GRAPHS)
+        results, graphs = (
+            formats.negotiate(accept, formats.RESULTS),
+            formats.negotiate(accept, formats.GRAPHS),
+        )
         if results is None and graphs is None:
             return None
         try:

@@ -126,7 +126,7 @@ class Bridge:
                     size += len(piece)
                     self._held += len(piece)
                     if self._held > self._most:
-                        raise MemoryError
+                        raise MemoryError  # noqa: TRY301 - told as too large, below
                     if size > self._longest:
                         break
         except BaseException:
@@ -149,7 +149,7 @@ class Bridge:
             self._sweeping = False
         if not self._sweeping:
             self._sweeping = True
-            self._loop.call_later(_SWEEP, lambda: self._rest())
+            self._loop.call_later(_SWEEP, self._rest)
 
     def _rest(self) -> None:
         self._sweep(again=True)
@@ -171,7 +171,7 @@ class Bridge:
         def start(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Callable[..., Any]:
             del exc_info
             told[:] = int(status[:3]), headers
-            return lambda data: None
+            return lambda _: None
 
         found = self._quick(scope, _Gone(protocol, self._loop)) if self._quick is not None else None
         if isinstance(found, tuple):

@@ -122,7 +122,7 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
                 each.close()
 
 
-class _Service(Granian):  # type: ignore[misc]  # it has no types
+class _Service(Granian):  # type: ignore[misc, valid-type]  # it has no types
     """The web server, which tells its process that it is about to be stopped."""
 
     stopping: socket.socket

@@ -12,6 +12,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+import pyoxigraph as ox
 from flask import Blueprint, Response, g, make_response, render_template, request
 from werkzeug.exceptions import BadRequest, NotAcceptable, UnsupportedMediaType
 
@@ -87,8 +88,8 @@ def _form() -> str:
     if asked is not None:
         return formats.by_name(asked, formats.GRAPHS).name
     offered = ["application/json", "text/html", *(form.media_type for form in formats.GRAPHS)]
-    best = request.accept_mimetypes.best_match(offered, None if request.accept_mimetypes else offered[0])
-    if best is None:
+    best = request.accept_mimetypes.best_match(offered, "" if request.accept_mimetypes else offered[0])
+    if not best:
         raise NotAcceptable(f"a report comes as one of: {', '.join(offered)}")
     if best in offered[:2]:
         return best.rpartition("/")[2]
@@ -135,7 +136,7 @@ def _guess(kind: str, file_name: str) -> str:
     if kind not in _GUESSED:
         return kind
     tables = {ending: kind for kind, ending in _TABLES.items()}
-    rdf = formats.ox.RdfFormat.from_extension(ending)
+    rdf = ox.RdfFormat.from_extension(ending)
     return tables.get(ending) or (rdf.media_type.partition(";")[0] if rdf else kind)
 
 

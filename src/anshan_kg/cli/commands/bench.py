@@ -20,18 +20,26 @@ def command() -> None:
 
 
 @command.command("query")
-@click.option("--triples", type=click.IntRange(1), metavar="N", help="Also on an invented dataset of so many triples.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of the invented dataset.")
+@click.option(
+    "--triples", type=click.IntRange(1), metavar="N", help="Also on an invented dataset of so many triples."
+)
+@click.option(
+    "--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of the invented dataset."
+)
 @click.option("--no-real", is_flag=True, help="Leave out the real graph.")
 @click.option("--clients", default="1,8", show_default=True, metavar="N,N", help="Numbers of clients.")
-@click.option("--seconds", default=1.0, show_default=True, help="How long each system is asked one shape in a round.")
+@click.option(
+    "--seconds", default=1.0, show_default=True, help="How long each system is asked one shape in a round."
+)
 @click.option("--rounds", default=5, show_default=True, help="How often everything is repeated.")
 @click.option(
     "--peers", default="oxigraph,rdflib-endpoint", show_default=True, metavar="NAME,NAME",
     help="Systems beside ours: oxigraph, oxigraph-disk, rdflib-endpoint; empty for none.",
 )  # fmt: skip
 @click.option("--shapes", metavar="NAME,NAME", help="Only these shapes.")
-@click.option("-o", "--output", metavar="FILE", help="Write the report: .md or .json; printed where not given.")
+@click.option(
+    "-o", "--output", metavar="FILE", help="Write the report: .md or .json; printed where not given."
+)
 @click.pass_obj
 def query(
     caller: Caller, /, triples: int | None, seed: int, clients: str, seconds: float, rounds: int, peers: str,
@@ -54,7 +62,9 @@ def query(
     try:
         counts = tuple(int(each) for each in clients.split(","))
     except ValueError as error:
-        raise ParameterError(f"--clients is {clients!r}, but has to be numbers with commas between") from error
+        raise ParameterError(
+            f"--clients is {clients!r}, but has to be numbers with commas between"
+        ) from error
     named = {"peers": _names(peers)} | ({"shapes": _names(shapes)} if shapes else {})
     plan = bench.Plan(counts, seconds, rounds, **named)
     if no_real and triples is None:
@@ -67,7 +77,9 @@ def query(
             results.append(bench.run(plan, "real graph", folder / "real.nt", caller.say))
         if triples is not None:
             bench.invented(store, triples, seed, folder / "invented.nt")
-            results.append(bench.run(plan, f"invented region (seed {seed})", folder / "invented.nt", caller.say))
+            results.append(
+                bench.run(plan, f"invented region (seed {seed})", folder / "invented.nt", caller.say)
+            )
     machine = bench.machine()
     text = report.document(results, machine) if form == "json" else report.markdown(results, machine, counts)
     if output is None:

@@ -25,15 +25,20 @@ _PIECES = 512
 @click.command("synth")
 @click.option("--enterprises", type=click.IntRange(1), metavar="N", help="How many enterprises.")
 @click.option("--triples", type=click.IntRange(1), metavar="N", help="Go on until there are so many triples.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Another seed, another region.")
-@click.option("--as-written", is_flag=True, help="Leave out what the build derives; such a file passes `check`.")
+@click.option(
+    "--seed", type=click.IntRange(0), default=1, show_default=True, help="Another seed, another region."
+)
+@click.option(
+    "--as-written", is_flag=True, help="Leave out what the build derives; such a file passes `check`."
+)
 @click.option(
     "-o", "--output", metavar="FILE",
-    help="File to write: .nt, .nq or .ttl, with .gz compressed; N-Triples on standard output where not given.",
+    help="File to write: .nt, .nq or .ttl, with .gz compressed. Default: N-Triples on standard output.",
 )  # fmt: skip
 @click.pass_obj
 def command(
-    caller: Caller, /, enterprises: int | None, triples: int | None, seed: int, output: str | None, *, as_written: bool
+    caller: Caller, /, enterprises: int | None, triples: int | None, seed: int, output: str | None,
+    *, as_written: bool,
 ) -> None:  # fmt: skip
     """Invent a region: the same ontology and shapes, nothing of it true. For tests of size.
 
@@ -71,7 +76,9 @@ def _form(output: str | None) -> str:
         return "nt"
     ending = str(output).removesuffix(".gz").rpartition(".")[2]
     if ending not in synth.FORMATS:
-        raise ParameterError(f"the file is called {output}; it can end in .{', .'.join(synth.FORMATS)}, and .gz after that")
+        raise ParameterError(
+            f"the file is called {output}; it can end in .{', .'.join(synth.FORMATS)}, and .gz after that"
+        )
     return ending
 
 
@@ -88,6 +95,8 @@ def _output(path: str | None) -> Iterator[BinaryIO]:
 def _bar(caller: Caller, triples: int | None) -> Iterator[Progress]:
     console = Console(stderr=True)
     columns = TextColumn("{task.completed:,} triples"), BarColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=console, disable=caller.quiet or not console.is_terminal, transient=True) as bar:
+    with Progress(
+        *columns, console=console, disable=caller.quiet or not console.is_terminal, transient=True
+    ) as bar:
         bar.add_task("", total=triples)
         yield bar
