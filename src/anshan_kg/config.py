@@ -44,6 +44,11 @@ SETTINGS = (
     Setting("query_memory", int, 1024, "Megabytes a query may take on top of the shared data."),
     Setting("max_rows", int, 0, "Rows an answer may have; a longer one is cut and says so. 0 cuts none."),
     Setting("max_answer", int, 64, "Megabytes an answer may have."),
+    Setting("base_path", str, None, "Path the service lives under behind a proxy, such as /kg."),
+    Setting("trusted_proxies", int, 0, "Proxies whose X-Forwarded-For, -Proto and -Host are believed."),
+    Setting("log_level", str, "info", "What the service logs: debug, info, warning or error."),
+    Setting("log_format", str, "json", "How the service logs: json or text, a line per query."),
+    Setting("log_queries", int, 0, "1 keeps the text of queries in the log; 0 only a hash of it."),
 )  # fmt: skip
 """Every setting there is."""
 
@@ -65,6 +70,11 @@ class Config:
     query_memory: int = 1024
     max_rows: int = 0
     max_answer: int = 64
+    base_path: str | None = None
+    trusted_proxies: int = 0
+    log_level: str = "info"
+    log_format: str = "json"
+    log_queries: int = 0
 
     def __post_init__(self) -> None:
         """Refuse a language there is none of, before anything is looked up in it."""

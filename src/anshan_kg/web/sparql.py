@@ -12,7 +12,7 @@ from anshan_kg import formats
 from anshan_kg.execution import gate
 from anshan_kg.model import Table
 from anshan_kg.terms import BASE
-from anshan_kg.web import pages
+from anshan_kg.web import observe, pages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,6 +63,7 @@ def blueprint(kg: KnowledgeGraph, runner: Runner) -> Blueprint:
             return _without_query()
         if text is None:
             raise BadRequest("the request has no query; send one as query= or as application/sparql-query")
+        observe.started(text)
         gate.check(text, kg.graphs, runner.parse)
         browser = "format" not in values and _prefers_html()
         results, graphs = (
