@@ -228,14 +228,14 @@ def _packed(path: Path) -> gzip.GzipFile:
     return gzip.GzipFile(path, "wb", compresslevel=6, mtime=0)
 
 
-def _write_as(form: RdfFormat, lines: IO[bytes], output: IO[bytes]) -> None:
+def _write_as(form: RdfFormat, lines: IO[bytes], output: gzip.GzipFile) -> None:
     if form == RdfFormat.N_QUADS:
         while piece := lines.read(io.DEFAULT_BUFFER_SIZE * 16):
             output.write(piece)
         return
     quads = parse(lines, RdfFormat.N_QUADS)
     triples = (quad.triple for quad in quads if quad.graph_name == _DEFAULT)
-    serialize(triples, output, form, prefixes=dict(PREFIXES))
+    serialize(triples, cast("IO[bytes]", output), form, prefixes=dict(PREFIXES))
 
 
 def turtle(triples: Iterable[Triple]) -> bytes:

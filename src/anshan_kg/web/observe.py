@@ -146,7 +146,7 @@ class Metrics:
         """Return the numbers in the text format of Prometheus."""
         shown = CollectorRegistry()
         if self._shared:
-            MultiProcessCollector(shown, path=self._shared)
+            MultiProcessCollector(shown, path=self._shared)  # type: ignore[no-untyped-call]
         else:
             shown.register(cast("Any", self.registry))
         shown.register(cast("Any", self))

@@ -57,7 +57,7 @@ def version(kg: KnowledgeGraph, runner: Runner) -> str:
 def _state(kg: KnowledgeGraph, runner: Runner) -> tuple[str, dict[str, Any]]:
     """Return why the service is not ready, "" where it is, and what the workers say."""
     said = observe.statistics(runner) or {}
-    facts = {name: said[name] for name in ("workers", "busy", "queued") if name in said}
+    facts: dict[str, Any] = {name: said[name] for name in ("workers", "busy", "queued") if name in said}
     if said.get("draining"):
         return "the service is stopping", facts
     try:
