@@ -25,11 +25,13 @@ KNOWS = {
     "granian": {"web"},
     "networkx": {"network", "exports", "kg"},
     "pint": {"flows"},
+    "prometheus_client": {"web"},
     "pypinyin": {"importing"},
     "pyshacl": {"validate", "shacl"},
     "rapidfuzz": {"search"},
     "rdflib": {"validate", "shacl"},
     "rich": {"cli"},
+    "structlog": {"web"},
     "urllib3": {"stores"},
     "werkzeug": {"web", "formats"},
 }

@@ -48,6 +48,11 @@ SETTINGS = (
     Setting("service_networks", str, None, "Private networks (CIDR) that those may lie in all the same."),
     Setting("max_rows", int, 0, "Rows an answer may have; a longer one is cut and says so. 0 cuts none."),
     Setting("max_answer", int, 64, "Megabytes an answer may have."),
+    Setting("base_path", str, None, "Path the service lives under behind a proxy, such as /kg."),
+    Setting("trusted_proxies", int, 0, "Proxies whose X-Forwarded-For, -Proto and -Host are believed."),
+    Setting("log_level", str, "info", "What the service logs: debug, info, warning or error."),
+    Setting("log_format", str, "json", "How the service logs: json or text, a line per query."),
+    Setting("log_queries", int, 0, "1 keeps the text of queries in the log; 0 only a hash of it."),
 )  # fmt: skip
 """Every setting there is."""
 
@@ -73,6 +78,11 @@ class Config:
     service_networks: str | None = None
     max_rows: int = 0
     max_answer: int = 64
+    base_path: str | None = None
+    trusted_proxies: int = 0
+    log_level: str = "info"
+    log_format: str = "json"
+    log_queries: int = 0
 
     def __post_init__(self) -> None:
         """Refuse a language there is none of, before anything is looked up in it."""

@@ -21,7 +21,7 @@ from anshan_kg.errors import DataError
 from anshan_kg.terms import PREFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,24 +226,26 @@ def turtle_files(paths: Iterable[str | Path]) -> Iterator[Path]:
             raise DataError(path, "does not exist")
 
 
-def write_folder(out: str | Path, contents: Mapping[str, bytes]) -> None:
+@contextmanager
+def new_folder(out: str | Path, names: Collection[str]) -> Iterator[Path]:
     """
-    Write files to a folder, all of them or none.
+    Give an empty folder to write to, which takes its place once it is whole, or never.
 
-    They are written beside it first; a folder of the same files is replaced.
+    Args:
+        out: The place. A folder there that holds nothing but such files is replaced.
+        names: Names of the files that will be written.
 
     Raises:
         DataError: something else is in the way, or the folder cannot be written.
     """
     place = Path(out)
-    if place.exists() and (not place.is_dir() or {path.name for path in place.iterdir()} - set(contents)):
+    if place.exists() and (not place.is_dir() or {path.name for path in place.iterdir()} - set(names)):
         raise DataError(place, "exists and holds other things; name a new folder")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
         try:
-            for name, data in contents.items():
-                (beside / name).write_bytes(data)
+            yield beside
             beside.chmod(0o755)
             if place.exists():
                 shutil.rmtree(place)

@@ -594,9 +594,39 @@ class KnowledgeGraph:
         if faults:
             raise InvalidGraph(self.tree.root, faults)
         numbers = release.statistics(self.dataset)
-        partitions = self._lookup("class_partitions"), self._lookup("property_partitions")
-        files.write_folder(out, release.contents(self.dataset, numbers, *partitions))
+        with files.new_folder(out, release.NAMES) as folder:
+            release.write(folder, self.dataset, numbers, self.partitions())
         return numbers
+
+    def partitions(self) -> release.Partitions:
+        """Return how much there is of each class and property, in all and within each other."""
+        (totals,) = self._lookup("totals")
+        counted = ("class_partitions", "property_partitions", "class_property_partitions", "partition_ends")
+        return release.Partitions(totals, *(self._lookup(name) for name in counted))
+
+    @property
+    def holds_data(self) -> bool:
+        """Whether the data that answers lies in this process, not in a store elsewhere."""
+        return self._store is None
+
+    def dumps(self, folder: str | Path) -> tuple[release.Dump, ...]:
+        """
+        Write the dataset as files for downloading, unless they lie in the folder already.
+
+        The folder appears whole or not at all, so that several processes may share it. A store
+        elsewhere is not dumped: it is larger than its answers, and not ours to publish.
+
+        Raises:
+            DataError: the folder cannot be written.
+        """
+        if not self.holds_data:
+            return ()
+        place = Path(folder)
+        if not place.exists():
+            with files.new_folder(place, release.NAMES) as made:
+                release.write_dumps(self.dataset.store, made)
+                release.write_sums(made)
+        return release.read_dumps(place)
 
 
 _GAP_PARTS = ("question", "tried", "workaround")

@@ -10,14 +10,20 @@ from anshan_kg import registry
 from anshan_kg.web import (
     answers,
     cancel,
+    headers,
     language,
     linked_data,
+    observe,
+    openapi,
+    operations,
     pages,
     problems,
+    proxy,
     quick,
     rest,
     sparql,
     validate,
+    void,
 )
 
 if TYPE_CHECKING:
@@ -43,6 +49,10 @@ def create_app(kg: KnowledgeGraph, runner: Runner, validator: Workers | None = N
     app.config.update(MAX_CONTENT_LENGTH=_LONGEST_REQUEST, MAX_FORM_MEMORY_SIZE=_LONGEST_REQUEST)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's provider has it
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    headers.register(app)
+    metrics = observe.Metrics(runner, lambda: operations.version(kg, runner))
+    observe.register(app, kg.config, metrics)
+    runner = observe.watched(runner)
     problems.register(app)
     language.register(app, kg)
     app.jinja_env.globals["readable"] = lambda table: answers.readable(table, language.chosen())
@@ -53,8 +63,12 @@ def create_app(kg: KnowledgeGraph, runner: Runner, validator: Workers | None = N
     app.register_blueprint(cancel.blueprint(lambda name: any(pool.cancel(name) for pool in pools)))
     app.register_blueprint(linked_data.blueprint(kg))
     app.register_blueprint(rest.blueprint(kg))
+    app.register_blueprint(void.blueprint(kg, runner))
+    app.register_blueprint(openapi.blueprint(app))
+    app.register_blueprint(operations.blueprint(kg, runner, metrics))
     for name in registry.names(pages):
         pages.add(app, kg, registry.load(pages, "page", name))
+    proxy.register(app, base_path=kg.config.base_path or "", trusted=kg.config.trusted_proxies)
     return app
 
 

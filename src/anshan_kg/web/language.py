@@ -68,7 +68,9 @@ def register(app: Flask, kg: KnowledgeGraph) -> None:
     @app.after_request
     def remember(response: Response) -> Response:
         if b"lang=" in request.query_string and request.args.get("lang") in TAGS:
-            response.set_cookie(_COOKIE, g.lang, max_age=_YEAR, samesite="Lax", httponly=True)
+            response.set_cookie(
+                _COOKIE, g.lang, max_age=_YEAR, path=request.script_root or "/", samesite="Lax", httponly=True
+            )
         return response
 
     @app.context_processor
@@ -76,6 +78,7 @@ def register(app: Flask, kg: KnowledgeGraph) -> None:
         lang = g.get("lang", "en")
         return {
             "lang": lang,
+            "root": request.script_root,
             "tag": TAGS[lang],
             "t": catalogue(lang).__getitem__,
             "name": lambda labels: labels.best(lang),
@@ -112,11 +115,11 @@ def _other(labels: Labels, lang: str) -> str:
 
 
 def address(iri: str) -> str:
-    """Return where a thing is shown on this site; its own address where it is not ours."""
+    """Return where a thing is shown on this site, with the base path; a foreign thing at its own address."""
     path = path_of(iri)
     if path is None:
         return iri if iri.startswith(("http://", "https://")) else ""
-    return f"/page/{path}"
+    return f"{request.script_root}/page/{path}"
 
 
 def shown(term: Term, labels: Labels, lang: str) -> Markup:
@@ -133,4 +136,4 @@ def shown(term: Term, labels: Labels, lang: str) -> Markup:
 def in_lang(lang: str) -> str:
     """Return the address of this page in another language."""
     others = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
-    return f"{request.path}?{urlencode([*others, ('lang', lang)])}"
+    return f"{request.script_root}{request.path}?{urlencode([*others, ('lang', lang)])}"

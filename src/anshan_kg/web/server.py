@@ -50,6 +50,7 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
     config = kg.config
     host, port = config.host, _free(config.host, config.port)
     _ = kg.names, kg.version  # so that the first visitor does not wait for them
+    create_app(kg, DirectRunner(kg.store))  # so that a wrong setting is told here, not in the web process
     budget, pool = Budget(config.client_budget), None
     runner: Runner = DirectRunner(kg.store)
     if config.store is None:
@@ -72,7 +73,7 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
     if zygote.possible():
         bounds = Limits(config.query_timeout, config.query_memory, config.max_answer)
         validator = validate.start_workers(kg, config.queue, bounds, budget)
-    base = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    base = f"http://{f'[{host}]' if ':' in host else host}:{port}{(config.base_path or '').rstrip('/')}"
     say(
         f"anshan-kg serves dataset version {kg.version[:12]} at\n"
         f"  {base}/                 the start page\n"

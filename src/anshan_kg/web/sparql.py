@@ -15,7 +15,7 @@ from anshan_kg import formats
 from anshan_kg.execution import egress
 from anshan_kg.model import Table
 from anshan_kg.terms import BASE
-from anshan_kg.web import cancel, pages, rsgi
+from anshan_kg.web import cancel, observe, pages, rsgi
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -77,6 +77,7 @@ def blueprint(kg: KnowledgeGraph, runner: Runner) -> Blueprint:
             raise BadRequest("the request has no query; send one as query= or as application/sparql-query")
         admitted = egress.admit(text, kg.graphs, runner.parse, getattr(runner, "services", None))
         name = cancel.name_of_query()
+        observe.started(text)
         browser = "format" not in values and _prefers_html()
         results, graphs = (
             (formats.RESULTS[0], formats.GRAPHS[0]) if browser else _wanted(_one(values, "format"))
