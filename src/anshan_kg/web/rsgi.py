@@ -22,13 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from wsgiref.types import WSGIApplication
 
-    from anshan_kg.web.quick import Answer
 
 GONE = "anshan_kg.gone"
 """Where the environment of a request says whether its client has gone."""
-
-FAILED = "anshan_kg.failed"
-"""Where it holds the error that its query ended with on the short way."""
 
 _SLOWEST = 30.0
 """Seconds between two pieces of a body after which its sender is given up."""
@@ -62,7 +58,6 @@ class Bridge:
         longest: Bytes a body may have; the application answers for longer ones.
         most: Bytes that bodies may have together; beyond them the service says 503.
         started: Called in the process that serves, once it does.
-        quick: Answers what needs no application; see `quick.Quick`.
     """
 
     def __init__(
@@ -72,9 +67,7 @@ class Bridge:
         longest: int,
         most: int = 256 * 2**20,
         started: Callable[[], object] | None = None,
-        quick: Callable[[Scope, Callable[[], bool]], Answer | Exception | None] | None = None,
     ) -> None:
-        self._quick = quick
         self._app, self._threads, self._longest, self._most = app, threads, longest, most
         self._started = started
         self._jobs: queue.SimpleQueue[tuple[Scope, Any, bytes, asyncio.Future[None]]] = queue.SimpleQueue()
@@ -173,14 +166,7 @@ class Bridge:
             told[:] = int(status[:3]), headers
             return lambda _: None
 
-        found = self._quick(scope, _Gone(protocol, self._loop)) if self._quick is not None else None
-        if isinstance(found, tuple):
-            protocol.response_bytes(*found)
-            return
-        environment = self._environment(scope, protocol, body)
-        if found is not None:
-            environment[FAILED] = found
-        result = self._app(environment, start)
+        result = self._app(self._environment(scope, protocol, body), start)
         try:
             self._answer(scope, protocol, result, told)
         finally:

@@ -20,7 +20,6 @@ from anshan_kg.execution.egress import Services
 from anshan_kg.execution.worker import die_with_parent
 from anshan_kg.stores.direct import DirectRunner
 from anshan_kg.web import create_app, validate
-from anshan_kg.web.quick import Quick
 from anshan_kg.web.rsgi import Bridge
 
 if TYPE_CHECKING:
@@ -100,7 +99,7 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
         def drain() -> None:
             _drain_when_told(told, [each for each in (pool, validator) if each], config.stop_timeout)
 
-        return Bridge(app, threads, longest, started=drain, quick=Quick(kg, runner))
+        return Bridge(app, threads, longest, started=drain)
 
     server = _Service(
         "anshan_kg.web:create_app",

@@ -15,7 +15,7 @@ from anshan_kg import formats
 from anshan_kg.execution import egress
 from anshan_kg.model import Table
 from anshan_kg.terms import BASE
-from anshan_kg.web import cancel, observe, pages, rsgi
+from anshan_kg.web import cancel, observe, pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -67,8 +67,6 @@ def blueprint(kg: KnowledgeGraph, runner: Runner) -> Blueprint:
 
     @routes.route("/sparql", methods=["GET", "POST"])
     def endpoint() -> Response:
-        if failed := request.environ.get(rsgi.FAILED):  # on the short way: here it is told as it should be
-            raise failed
         values = _parameters()
         text = _one(values, "query")
         if text is None and request.method == "GET":

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 from flask import Blueprint, Response, g, make_response, render_template, request
 from werkzeug.exceptions import BadRequest, NotAcceptable, UnsupportedMediaType
+from werkzeug.exceptions import NotImplemented as NotImplementedHere
 
 from anshan_kg import formats, shacl
 from anshan_kg.errors import AnshanError, AnswerTooLarge, DataError, ParameterError, QueryMemory, UnknownName
@@ -57,7 +58,7 @@ def blueprint(workers: Workers | None) -> Blueprint:
     @routes.route("/validate", methods=["POST"])
     def endpoint() -> Response:
         if workers is None:
-            raise NotImplementedError("this service was started without the processes that validate")
+            raise NotImplementedHere("this service was started without the processes that validate")
         request.max_content_length = request.max_form_memory_size = LONGEST
         form = _form()
         head, body = _job(form)
