@@ -49,6 +49,7 @@ def folder(variable: str, default: str) -> Path:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--regold", action="store_true", help="write golden files anew; review the diff")
+    parser.addoption("--long", action="store_true", help="run what takes minutes at its full length")
 
 
 @pytest.fixture(scope="session")
@@ -131,7 +132,7 @@ def oxigraph_endpoint(kg: KnowledgeGraph, tmp_path_factory: pytest.TempPathFacto
         server.terminate()
 
 
-@pytest.fixture(params=["embedded", "our endpoint", "oxigraph server"])
+@pytest.fixture(scope="session", params=["embedded", "our endpoint", "oxigraph server"])
 def anywhere(request: pytest.FixtureRequest, kg: KnowledgeGraph) -> KnowledgeGraph:
     """The graph on each store in turn: what is promised of one is promised of all."""
     if request.param == "embedded":

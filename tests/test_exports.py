@@ -380,7 +380,7 @@ def test_what_is_near_a_thing_can_be_exported_alone(kg: KnowledgeGraph):
 
 
 def test_unknown_formats_views_and_nodes_are_named(kg: KnowledgeGraph):
-    with pytest.raises(UnknownName, match="no export is called 'nope'; there are: csv, cytoscape, dot"):
+    with pytest.raises(UnknownName, match="no export is called 'nope'; there are: csv, cube, cytoscape, dot"):
         kg.export("nope")
     with pytest.raises(
         UnknownName, match="no view is called 'nope'; there are: chains, enterprises, everything"

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from anshan_kg.errors import ParameterError, UnknownName
 from anshan_kg.flows import units
+from anshan_kg.flows.answer import COLUMNS
 from anshan_kg.flows.factors import Conversion, Factor, Flow, Interval, conversions
 from anshan_kg.flows.knowledge import Gap, Knowledge
 from anshan_kg.flows.potential import calculate
-from anshan_kg.flows.table import COLUMNS, table
 from anshan_kg.model import Labels, text_of
 from anshan_kg.terms import slug_of
 
@@ -127,7 +127,7 @@ def test_open_pit_and_underground_are_told_apart(kg: KnowledgeGraph):
 
 
 def test_amounts_for_each_year_stay_so(kg: KnowledgeGraph):
-    rows = table(kg.potential("coke", "1 Mt/a"), "zh").texts()
+    rows = kg.potential("coke", "1 Mt/a").table("zh").texts()
     assert rows[1]["unit"].endswith("/年")
 
 
@@ -308,7 +308,7 @@ def test_any_text_is_an_amount_or_refused(text: str):
 
 def test_the_table_has_the_columns_it_names_in_both_languages(kg: KnowledgeGraph):
     for lang in ("en", "zh"):
-        found = table(kg.potential("coke", "1 Mt"), lang)
+        found = kg.potential("coke", "1 Mt").table(lang)
         assert found.columns == COLUMNS
         assert {text_of(row["kind"]) for row in found}
 

@@ -167,7 +167,10 @@ def test_a_mere_name_is_not_taken_for_a_way_to_this_machine(address: str):
 
 
 FROM = [
-    ("SELECT * FROM <http://x/a> FROM NAMED <http://x/b> { ?s ?p <http://y/> }", ("http://x/a", "http://x/b")),
+    (
+        "SELECT * FROM <http://x/a> FROM NAMED <http://x/b> { ?s ?p <http://y/> }",
+        ("http://x/a", "http://x/b"),
+    ),
     ("PREFIX x: <http://x/> ASK from\nx:a from named x:b { ?s x:p ?o }", ("http://x/a", "http://x/b")),
     ("BASE <http://x/y/> ASK FROM <../z> { }", ("http://x/z",)),
     ("ASK FROM <a> { }", ("https://w3id.org/anshan-kg/a",)),

@@ -124,7 +124,7 @@ def test_from_search_to_the_sentence(page: Page):
     page.get_by_role("link", name="coke oven gas", exact=True).click()
     page.get_by_role("link", name="hydrogen", exact=True).first.click()
     assert "Hydrogen as an energy carrier" in page.inner_text("main")
-    chip = page.locator("details.chip", has_text="plan").first
+    chip = page.locator("details.chip", has_text="Liu Guangxin").first
     chip.locator("summary").click()
     assert "Liu Guangxin" in chip.inner_text()
     assert "p7 s1" in chip.inner_text()

@@ -43,12 +43,17 @@ SETTINGS = (
     Setting("query_timeout", float, 30.0, "Seconds a query may take."),
     Setting("query_memory", int, 1024, "Megabytes a query may take on top of the shared data."),
     Setting("client_budget", float, 120.0, "Seconds of query time a client may use per minute; 0 for any."),
-    Setting("stop_timeout", float, 10.0, "Seconds that running queries may go on when the service is stopped."),
-    Setting("service_allow", str, None, "Addresses that SERVICE may name, with spaces between; none by default."),
+    Setting("stop_timeout", float, 10.0, "Seconds that running queries may go on when it is stopped."),
+    Setting("service_allow", str, None, "Addresses that SERVICE may name, spaces between; none by default."),
     Setting("service_networks", str, None, "Private networks (CIDR) that those may lie in all the same."),
     Setting("max_rows", int, 0, "Rows an answer may have; a longer one is cut and says so. 0 cuts none."),
     Setting("max_answer", int, 64, "Megabytes an answer may have."),
     Setting("answer_cache", int, 64, "Megabytes of answers kept in memory; 0 keeps none."),
+    Setting("base_path", str, None, "Path the service lives under behind a proxy, such as /kg."),
+    Setting("trusted_proxies", int, 0, "Proxies whose X-Forwarded-For, -Proto and -Host are believed."),
+    Setting("log_level", str, "info", "What the service logs: debug, info, warning or error."),
+    Setting("log_format", str, "json", "How the service logs: json or text, a line per query."),
+    Setting("log_queries", int, 0, "1 keeps the text of queries in the log; 0 only a hash of it."),
 )  # fmt: skip
 """Every setting there is."""
 
@@ -75,6 +80,11 @@ class Config:
     max_rows: int = 0
     max_answer: int = 64
     answer_cache: int = 64
+    base_path: str | None = None
+    trusted_proxies: int = 0
+    log_level: str = "info"
+    log_format: str = "json"
+    log_queries: int = 0
 
     def __post_init__(self) -> None:
         """Refuse a language there is none of, before anything is looked up in it."""

@@ -75,7 +75,9 @@ class Dataset:
     @cached_property
     def version(self) -> str:
         """SHA-256 of the sorted N-Quads, hex: the same content has the same version."""
-        return self.known_version or hashlib.sha256("".join(f"{line}\n" for line in self.lines).encode()).hexdigest()
+        if self.known_version:
+            return self.known_version
+        return hashlib.sha256("".join(f"{line}\n" for line in self.lines).encode()).hexdigest()
 
     @cached_property
     def places(self) -> dict[str, Document]:

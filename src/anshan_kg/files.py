@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import re
 import shutil
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files as package_files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
@@ -19,7 +21,7 @@ from anshan_kg.errors import DataError
 from anshan_kg.terms import PREFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,24 +226,26 @@ def turtle_files(paths: Iterable[str | Path]) -> Iterator[Path]:
             raise DataError(path, "does not exist")
 
 
-def write_folder(out: str | Path, contents: Mapping[str, bytes]) -> None:
+@contextmanager
+def new_folder(out: str | Path, names: Collection[str]) -> Iterator[Path]:
     """
-    Write files to a folder, all of them or none.
+    Give an empty folder to write to, which takes its place once it is whole, or never.
 
-    They are written beside it first; a folder of the same files is replaced.
+    Args:
+        out: The place. A folder there that holds nothing but such files is replaced.
+        names: Names of the files that will be written.
 
     Raises:
         DataError: something else is in the way, or the folder cannot be written.
     """
     place = Path(out)
-    if place.exists() and (not place.is_dir() or {path.name for path in place.iterdir()} - set(contents)):
+    if place.exists() and (not place.is_dir() or {path.name for path in place.iterdir()} - set(names)):
         raise DataError(place, "exists and holds other things; name a new folder")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
         try:
-            for name, data in contents.items():
-                (beside / name).write_bytes(data)
+            yield beside
             beside.chmod(0o755)
             if place.exists():
                 shutil.rmtree(place)
@@ -291,3 +295,33 @@ def write_file(path: str | Path, data: bytes) -> None:
     except OSError as error:
         beside.unlink(missing_ok=True)
         raise DataError(place, f"cannot be written: {error.strerror}") from error
+
+
+@contextmanager
+def writing(path: str | Path) -> Iterator[BinaryIO]:
+    """
+    Give a file to write piece by piece, which is there whole at the end or not at all.
+
+    A name that ends in `.gz` is compressed; the same content gives the same bytes.
+
+    Raises:
+        DataError: it cannot be written.
+    """
+    place = Path(path)
+    beside = place.with_name(f".{place.name}.part")
+    try:
+        with beside.open("wb") as plain:
+            if place.suffix == ".gz":
+                with gzip.GzipFile("", "wb", _QUICK, plain, mtime=0) as packed:
+                    yield cast("BinaryIO", packed)
+            else:
+                yield plain
+        beside.replace(place)
+    except OSError as error:
+        raise DataError(place, f"cannot be written: {error.strerror or error}") from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+_QUICK = 3
+"""Level of compression: a tenth larger than the default, and three times as fast."""

@@ -103,9 +103,6 @@ class Choice:
     page: bool = False
 
 
-_LONGEST_KEPT = 300
-
-
 def choose(accept: str | None) -> Choice:
     """Return what a client takes by its Accept header; see `negotiate`."""
     return (_kept if len(accept or "") <= _LONGEST_KEPT else _choice)(accept)
@@ -141,10 +138,22 @@ def negotiate(accept: str | None, offered: Sequence[Format]) -> Format | None:
 
     By RFC 9110, section 12.5.1: the most specific range that fits a media type gives its quality;
     the highest quality wins; among equals, the order of `offered` does. No header takes the first.
+    Programs send the same few headers over and over, so what was found for short ones is kept.
     """
     if accept is None or not accept.strip():
         return offered[0]
+    if len(accept) > _LONGEST_KEPT:
+        return _negotiate(accept, tuple(offered))
+    return _negotiated(accept, tuple(offered))
+
+
+_LONGEST_KEPT = 200
+
+
+def _negotiate(accept: str, offered: tuple[Format, ...]) -> Format | None:
     ranges = parse_accept_header(accept, MIMEAccept)
+    if not ranges:  # nothing but commas
+        return offered[0]
     best: tuple[float, Format] | None = None
     for form in offered:
         named = (_quality(ranges, kind, exactly=True) for kind in form.also)
@@ -152,6 +161,9 @@ def negotiate(accept: str | None, offered: Sequence[Format]) -> Format | None:
         if quality > 0 and (best is None or quality > best[0]):
             best = (quality, form)
     return best[1] if best else None
+
+
+_negotiated = lru_cache(512)(_negotiate)
 
 
 def _quality(ranges: MIMEAccept, media_type: str, *, exactly: bool = False) -> float:

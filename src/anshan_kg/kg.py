@@ -9,9 +9,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pyoxigraph import Literal, NamedNode, Quad, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
 
-from anshan_kg import cache, dataset, exports, files, network, queries, release, statements, validate
+from anshan_kg import (
+    cache,
+    dataset,
+    exports,
+    files,
+    foreign,
+    network,
+    queries,
+    release,
+    shacl,
+    statements,
+    validate,
+)
 from anshan_kg.config import Config
 from anshan_kg.errors import DataError, InvalidGraph, ParameterError, UnknownName
 from anshan_kg.evidence import locate
@@ -313,9 +325,19 @@ class KnowledgeGraph:
 
     def calculable(self) -> tuple[Reference, ...]:
         """Return the materials that a calculation can start from, by their English names."""
-        starts = {edge.start for edge in factors.conversions(self._knowledge.factors, self._knowledge.flows)}
-        found = (Reference(each, self.names.labels[each]) for each in starts if each in self.names.labels)
-        return tuple(sorted(found, key=lambda each: each.labels.en.lower()))
+        return self._named_materials(edge.start for edge in self._conversions)
+
+    def products(self) -> tuple[Reference, ...]:
+        """Return the materials that a calculation can lead to, by their English names."""
+        return self._named_materials(edge.end for edge in self._conversions)
+
+    @cached_property
+    def _conversions(self) -> tuple[factors.Conversion, ...]:
+        return tuple(factors.conversions(self._knowledge.factors, self._knowledge.flows))
+
+    def _named_materials(self, found: Iterable[str]) -> tuple[Reference, ...]:
+        named = (Reference(each, self.names.labels[each]) for each in set(found) if each in self.names.labels)
+        return tuple(sorted(named, key=lambda each: each.labels.en.lower()))
 
     def _material(self, name: str) -> str:
         named = [each for each in self._materials if name in {each, each.rsplit("/", 1)[-1]}]
@@ -420,7 +442,12 @@ class KnowledgeGraph:
             DataError: a file is missing or not well-formed.
         """
         extra = [files.read_document(path) for path in files.turtle_files(paths)]
-        return self._faults_with(extra) if extra else self._findings(self.dataset)
+        return self._faults_with(extra) if extra else list(self._own_faults)
+
+    @cached_property
+    def _own_faults(self) -> tuple[Finding, ...]:
+        """The faults of the graph as it was opened, which does not change while it is open."""
+        return tuple(self._findings(self.dataset))
 
     def _findings(self, data: Dataset, only: Collection[NamedNode] | None = None) -> list[Finding]:
         checks = [validate.parse_check(path, text) for path, text in self.tree.queries("ontology/checks")]
@@ -442,6 +469,7 @@ class KnowledgeGraph:
         mapping: str,
         *,
         source: str | None = None,
+        data: bytes | None = None,
         dry_run: bool = False,
         skip_refused: bool = False,
         progress: Callable[[str, int, int], None] | None = None,
@@ -456,6 +484,7 @@ class KnowledgeGraph:
             path: A `.csv`, `.tsv` or `.jsonl` file.
             mapping: Name of a mapping in `ontology/tables/`, or path of a mapping file.
             source: The source of rows that name none, by its slug.
+            data: The bytes of the table, where it does not lie on disk.
             dry_run: Only say what would change.
             skip_refused: Write the good rows even if others are refused.
             progress: Called with what is being done, how much is done, and how much there is.
@@ -475,7 +504,65 @@ class KnowledgeGraph:
         run = table.TableImport(
             self.tree, chosen, given, self.resolve, self._faults_with, progress or (lambda *_: None)
         )
-        return run.run(Path(path), dry_run=dry_run, skip_refused=skip_refused)
+        return run.run(Path(path), data=data, dry_run=dry_run, skip_refused=skip_refused)
+
+    def validate(
+        self,
+        data: bytes,
+        media_type: str,
+        shapes: bytes | None = None,
+        shapes_type: str = "text/turtle",
+    ) -> shacl.Report:
+        """
+        Return what SHACL shapes find in RDF from elsewhere; nothing is kept.
+
+        Without shapes of its own, it is judged by the graph's, which then see what the graph says
+        of the things that the data names.
+
+        Args:
+            data: The RDF.
+            media_type: Its format.
+            shapes: Shapes to use instead of the graph's.
+            shapes_type: Their format.
+
+        Raises:
+            ParameterError: data or shapes cannot be read or used.
+        """
+        sent = [quad.triple for quad in foreign.parse(data, media_type)]
+        if shapes is not None:
+            return shacl.check(sent, [quad.triple for quad in foreign.parse(shapes, shapes_type, "shapes")])
+        subjects = {triple.subject for triple in sent}
+        named = {triple.object for triple in sent if isinstance(triple.object, NamedNode)} - subjects
+        store = self.dataset.store
+        context = [
+            quad.triple
+            for each in named
+            for quad in store.quads_for_pattern(each, None, None, DefaultGraph())
+        ]
+        own = [triple for document in self.tree.shapes for triple in document.triples]
+        return shacl.check(sent, own, context)
+
+    def validate_table(self, data: bytes, name: str, mapping: str, source: str | None = None) -> shacl.Report:
+        """
+        Return why rows of a table cannot become part of the graph; nothing is kept.
+
+        Args:
+            data: The table.
+            name: Its file name; the ending tells its format.
+            mapping: Name of a mapping in `ontology/tables/`.
+            source: The source of rows that name none, by its slug.
+
+        Raises:
+            UnknownName: there is no such mapping.
+            DataError: the data is no table.
+        """
+        known = self.tree.tables()
+        if mapping not in known:  # a path would be read from this machine
+            raise UnknownName("mapping", mapping, known)
+        report = self.import_table(name, mapping, source=source, data=data, dry_run=True)
+        return shacl.of_refusals(
+            (each.row, each.column, each.reason, each.reason_zh) for each in report.refused
+        )
 
     def _faults_with(self, changed: Sequence[files.Document]) -> list[Finding]:
         """Return the faults the graph would have if files were as given."""
@@ -499,9 +586,39 @@ class KnowledgeGraph:
         if faults:
             raise InvalidGraph(self.tree.root, faults)
         numbers = release.statistics(self.dataset)
-        partitions = self._lookup("class_partitions"), self._lookup("property_partitions")
-        files.write_folder(out, release.contents(self.dataset, numbers, *partitions))
+        with files.new_folder(out, release.NAMES) as folder:
+            release.write(folder, self.dataset, numbers, self.partitions())
         return numbers
+
+    def partitions(self) -> release.Partitions:
+        """Return how much there is of each class and property, in all and within each other."""
+        (totals,) = self._lookup("totals")
+        counted = ("class_partitions", "property_partitions", "class_property_partitions", "partition_ends")
+        return release.Partitions(totals, *(self._lookup(name) for name in counted))
+
+    @property
+    def holds_data(self) -> bool:
+        """Whether the data that answers lies in this process, not in a store elsewhere."""
+        return self._store is None
+
+    def dumps(self, folder: str | Path) -> tuple[release.Dump, ...]:
+        """
+        Write the dataset as files for downloading, unless they lie in the folder already.
+
+        The folder appears whole or not at all, so that several processes may share it. A store
+        elsewhere is not dumped: it is larger than its answers, and not ours to publish.
+
+        Raises:
+            DataError: the folder cannot be written.
+        """
+        if not self.holds_data:
+            return ()
+        place = Path(folder)
+        if not place.exists():
+            with files.new_folder(place, release.NAMES) as made:
+                release.write_dumps(self.dataset.store, made)
+                release.write_sums(made)
+        return release.read_dumps(place)
 
 
 _GAP_PARTS = ("question", "tried", "workaround")

@@ -133,11 +133,13 @@ class Refusal:
         row: Its number as an editor shows it: the header of a CSV file is row 1.
         column: The column at fault; "" where it is the row as a whole.
         reason: What is wrong and what to do, in English.
+        reason_zh: The same in Chinese; "" where only English words were found.
     """
 
     row: int
     column: str
     reason: str
+    reason_zh: str = ""
 
     def __str__(self) -> str:
         """Return the refusal as one line."""

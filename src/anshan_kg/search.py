@@ -8,9 +8,12 @@ something spelt much like it. Chinese needs no word breaker, because parts of na
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal
@@ -20,7 +23,7 @@ from anshan_kg.model import Hit, Labels, Table, text_of
 from anshan_kg.terms import BASE, PREFIXES, curie, path_of, slug_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 _EXACT, _SPACED, _START, _WORD, _INITIALS, _PART, _TOKENS, _FUZZY = 100, 96, 88, 80, 76, 70, 62, 50
 _LEAST_ALIKE = 75
@@ -197,7 +200,7 @@ class NameIndex:
 
     def _matches(self, query: str) -> Iterator[tuple[float, Name]]:
         closed, tokens, found = query.replace(" ", ""), query.split(), False
-        for name in self.names:
+        for name in self._candidates(closed, tokens):
             base = _score(query, closed, tokens, name)
             if base:
                 found = True
@@ -206,6 +209,29 @@ class NameIndex:
                 yield (base if base == _EXACT else base + 5 * likeness) - penalty, name
         if not found and len(closed) >= (2 if _is_han(closed) else 4):
             yield from self._alike(closed)
+
+    def _candidates(self, closed: str, tokens: Sequence[str]) -> Iterator[Name]:
+        """Yield the names that can score at all: looked for in one long text, not in each name."""
+        found = {*self._plain.holding(max(tokens, key=len)), *self._closed.holding(closed)}
+        found.update(self._initials.get(closed, ()))
+        for position in sorted(found):
+            yield self.names[position]
+
+    @cached_property
+    def _plain(self) -> _Lines:
+        return _Lines([name.plain for name in self.names])
+
+    @cached_property
+    def _closed(self) -> _Lines:
+        return _Lines([name.closed for name in self.names])
+
+    @cached_property
+    def _initials(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for position, name in enumerate(self.names):
+            if name.initials:
+                found.setdefault(name.initials, []).append(position)
+        return found
 
     def _alike(self, closed: str) -> Iterator[tuple[float, Name]]:
         from rapidfuzz import fuzz, process  # noqa: PLC0415 - only misspelt queries come here
@@ -218,6 +244,23 @@ class NameIndex:
             score_cutoff=_LEAST_ALIKE,
         ):
             yield _FUZZY * score / 100, self.names[position]
+
+
+class _Lines:
+    """Texts without line breaks, to be told which of them hold a piece of text."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._all = "\n".join(texts)
+        self._starts = [0, *itertools.accumulate(len(text) + 1 for text in texts)][:-1]
+
+    def holding(self, piece: str) -> Iterator[int]:
+        """Yield the positions of the texts that hold a piece, in order."""
+        at = self._all.find(piece)
+        while at >= 0:
+            position = bisect.bisect_right(self._starts, at) - 1
+            yield position
+            following = self._starts[position + 1] if position + 1 < len(self._starts) else len(self._all)
+            at = self._all.find(piece, following)
 
 
 def _name(thing: str, text: str, kind: str, *, pinyin: bool) -> Name:

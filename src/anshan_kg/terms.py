@@ -35,6 +35,7 @@ PREFIXES = MappingProxyType(
         **{name: f"{BASE}scheme/{name}/" for name in SCHEMES},
         "dcat": "http://www.w3.org/ns/dcat#",
         "dcterms": "http://purl.org/dc/terms/",
+        "foaf": "http://xmlns.com/foaf/0.1/",
         "geo": "http://www.opengis.net/ont/geosparql#",
         "org": "http://www.w3.org/ns/org#",
         "owl": "http://www.w3.org/2002/07/owl#",
@@ -45,10 +46,12 @@ PREFIXES = MappingProxyType(
         "schema": "https://schema.org/",
         "sh": "http://www.w3.org/ns/shacl#",
         "skos": "http://www.w3.org/2004/02/skos/core#",
+        "spdx": "http://spdx.org/rdf/terms#",
         "time": "http://www.w3.org/2006/time#",
         "unit": "http://qudt.org/vocab/unit/",
         "vann": "http://purl.org/vocab/vann/",
         "void": "http://rdfs.org/ns/void#",
+        "void-ext": "http://ldf.fi/void-ext#",
         "xsd": "http://www.w3.org/2001/XMLSchema#",
     }
 )

@@ -241,7 +241,7 @@ def _shape_findings(
         inference="none",
         advanced=False,
         meta_shacl=False,
-        focus_nodes=None if only is None else [_term(each) for each in only],
+        focus_nodes=None if only is None else [each.value for each in only],
     )
     for result in report.subjects(RDF.type, SH.ValidationResult):
         focus, path = report.value(result, SH.focusNode), report.value(result, SH.resultPath)

@@ -35,6 +35,8 @@ _COMMANDS = {
     "import": "Add the rows of a table to the graph, as things and cited claims.",
     "check": "Check the graph, or files beside it, against shapes and rules.",
     "build": "Write a release: dataset, description, checksums, statistics.",
+    "synth": "Invent a region of the same ontology, for tests of size.",
+    "bench": "Measure the service beside other engines.",
 }
 
 

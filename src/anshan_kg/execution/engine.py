@@ -278,7 +278,7 @@ def _start(
     return results
 
 
-def _graphs(addresses: Sequence[str] | None) -> list[ox.NamedNode]:
+def _graphs(addresses: Sequence[str] | None) -> list[Any]:
     try:
         return [ox.NamedNode(each) for each in addresses or ()]
     except ValueError as error:

@@ -132,7 +132,10 @@ def is_update(text: str) -> bool:
 
 def sources(text: str) -> tuple[str, ...]:
     """Return the graphs that FROM and FROM NAMED name, in full."""
-    return tuple(_sources(text)) if _FROM.search(text) else ()
+    if not _FROM.search(text):
+        return ()
+    readings = (text, _unescape(text)) if "\\" in text else (text,)  # escapes may stand in addresses
+    return tuple(dict.fromkeys(each for reading in readings for each in _sources(reading) if each))
 
 
 def is_local(address: str) -> bool:
@@ -183,7 +186,8 @@ def _names_service(text: str) -> bool:
 
 def _sources(text: str) -> Iterator[str]:
     """Follow PREFIX and BASE, and yield what FROM names."""
-    base, prefixes, last, name = BASE, {}, "", ""
+    base, last, name = BASE, "", ""
+    prefixes: dict[str, str] = {}
     for token in _TOKEN.finditer(text):
         kind = token.lastgroup
         if kind == "words":

@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import functools
-import os
 import pickle
 import secrets
 import socket
@@ -156,7 +155,7 @@ class Spawner:
         secret = secrets.token_bytes(_SECRET)
         with socket.create_server(("127.0.0.1", 0)) as server:
             server.settimeout(_PATIENCE)
-            program = subprocess.Popen(
+            program = subprocess.Popen(  # noqa: S603 - this Python, with our own module
                 [sys.executable, "-m", __name__, str(server.getsockname()[1]), str(self._megabytes)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
@@ -211,7 +210,6 @@ def main(port: int, megabytes: int) -> None:
     """Be a worker: load the data, connect, confine oneself, answer."""
     given = base64.b64decode(sys.stdin.buffer.read())
     opener = pickle.loads(given[_SECRET:])  # noqa: S301 - written by the process that started this one
-    parent = os.getppid()
     store = opener()
     with socket.create_connection(("127.0.0.1", port)) as link:
         link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -219,7 +217,8 @@ def main(port: int, megabytes: int) -> None:
         if sys.platform == "win32":
             worker.serve_unbounded(worker.over(store), link)
         else:
-            worker.run(functools.partial(worker.over, store), link, parent, megabytes)
+            # The kernel would end it with the thread that started it, not with the process.
+            worker.run(functools.partial(worker.over, store), link, None, megabytes)
 
 
 if __name__ == "__main__":

@@ -157,7 +157,7 @@ Answer = Callable[[dict[str, Any], bytes], tuple[dict[str, Any], bytes]]
 def run(
     begin: Callable[[], Answer],
     to: socket.socket,
-    parent: int,
+    parent: int | None,
     megabytes: int,
     *,
     sockets: int = 0,
@@ -169,7 +169,7 @@ def run(
     Args:
         begin: Opens what the answers come from, while this process still can, and returns what answers.
         to: The other end.
-        parent: The process with which this one ends.
+        parent: The process with which this one ends; None leaves it to the link and the alarm.
         megabytes, sockets, debug: See `confine`.
     """
     try:
@@ -178,7 +178,8 @@ def run(
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service to handle
         if not debug:
             faulthandler.disable()  # an engine out of memory aborts; that is expected, not worth a dump
-        die_with_parent(parent)
+        if parent is not None:
+            die_with_parent(parent)
         answer = begin()
         confine(megabytes, sockets=sockets, debug=debug)
         serve(answer, to, megabytes)
@@ -248,10 +249,9 @@ def _answer(store: pyoxigraph.Store, head: dict[str, Any], body: bytes) -> tuple
     except errors.QueryError as error:
         reason = error.args[0] if error.line is None else error.args[0].split(": ", 1)[1]
         return {"error": "query", "reason": reason, "line": error.line, "column": error.column}, b""
-    except errors.QueryRefused as error:
-        return {"error": "refused", "reason": str(error)}, b""
-    except errors.NotAcceptable as error:
-        return {"error": "format", "reason": str(error)}, b""
+    except (errors.QueryRefused, errors.NotAcceptable) as error:
+        kind = "refused" if isinstance(error, errors.QueryRefused) else "format"
+        return {"error": kind, "reason": str(error)}, b""
     except errors.AnswerTooLarge:
         return {"error": "size"}, b""
     except MemoryError:

@@ -45,8 +45,6 @@ _ROUND = 0.2
 """Seconds between looks at workers that were killed, as long as there are any."""
 
 _FIRST_HANDLE = 3
-_SOCKETS = 2
-"""Sockets that a worker may open whose query uses a service it may use; it reaches the relay only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +57,7 @@ class Recipe:
         megabytes: What a worker may use on top of what it began with.
         version: Which data it answers from.
         prepare: Called once, in the zygote, before the first worker; what it loads is shared.
+        sockets: How many handles a worker may open that is to reach something; see `Zygote.fork`.
         door: A socket to be handed, once it listens, to the relay for services; see `egress`.
         debug: Let workers write to standard error what the engine says when it aborts.
     """
@@ -67,6 +66,7 @@ class Recipe:
     megabytes: int
     version: str = ""
     prepare: Callable[[], object] | None = None
+    sockets: int = 2
     door: socket.socket | None = None
     debug: bool = False
 
@@ -116,7 +116,7 @@ class Zygote:
         Return the process id of a new worker, the socket to it, and which data it answers from.
 
         Args:
-            outward: Whether it may open a socket, to the relay.
+            outward: Whether it may open some handles: a socket to the relay, or files of ours.
 
         Raises:
             WorkerError: the process that forks is gone, or cannot fork any more.
@@ -270,7 +270,7 @@ class _Foreman:
 
     def _obey(self, kind: bytes, number: int, more: bytes, link: socket.socket) -> None:
         if kind in {_NEW, _OUTWARD}:
-            self._fork(link, sockets=_SOCKETS if kind == _OUTWARD else 0)
+            self._fork(link, sockets=self._recipe.sockets if kind == _OUTWARD else 0)
         elif kind == _REAP:
             self._tell(link, self._reap(number))
         elif kind == _RENEW:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pyoxigraph import Quad
 
 TITLE = "RDF Data Cube: every number with a year as an observation"
-TAKES, MEDIA_TYPE, EXTENSION = "quads", "text/turtle", "cube.ttl"
+TAKES, MEDIA_TYPE, EXTENSION = "quads", "text/turtle", "ttl"
 
 _QB = "http://purl.org/linked-data/cube#"
 _SET, _STRUCTURE = NamedNode(f"{BASE}dataset/numbers"), NamedNode(f"{BASE}dataset/numbers/structure")

@@ -42,7 +42,9 @@ class Row:
     refusals: tuple[Refusal, ...] = ()
 
 
-def read(path: Path, separator: str = "|", lists: frozenset[str] = frozenset()) -> Iterator[Row]:
+def read(
+    path: Path, separator: str = "|", lists: frozenset[str] = frozenset(), data: bytes | None = None
+) -> Iterator[Row]:
     """
     Yield the rows of a `.csv`, `.tsv`, `.jsonl` or `.ndjson` file.
 
@@ -50,11 +52,12 @@ def read(path: Path, separator: str = "|", lists: frozenset[str] = frozenset()) 
         path: The file.
         separator: What parts the members of a list in one cell of a CSV file.
         lists: The columns that hold lists.
+        data: The bytes of the file, where it does not lie on disk.
 
     Raises:
         DataError: the file is missing, too large, not UTF-8, or not a table at all.
     """
-    text = _text(path)
+    text = _decoded(path, _bytes(path) if data is None else data)
     kind = path.suffix.lower()
     if kind in {".jsonl", ".ndjson"}:
         yield from _json_rows(text)
@@ -64,7 +67,7 @@ def read(path: Path, separator: str = "|", lists: frozenset[str] = frozenset()) 
         raise DataError(path, "is neither .csv, .tsv nor .jsonl; save the sheet as 'CSV UTF-8'")
 
 
-def _text(path: Path) -> str:
+def _bytes(path: Path) -> bytes:
     try:
         size = path.stat().st_size
         if size > LARGEST_FILE:
@@ -73,9 +76,12 @@ def _text(path: Path) -> str:
                 f"has {size / 2**20:.0f} MB; a table may have {LARGEST_FILE // 2**20} MB: "
                 "split it and import the parts one after the other",
             )
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise DataError(path, f"cannot be read: {error.strerror}") from error
+
+
+def _decoded(path: Path, data: bytes) -> str:
     if data.startswith(_ZIP):
         raise DataError(path, "is a workbook or an archive, not text; save the sheet as 'CSV UTF-8'")
     try:

@@ -65,19 +65,22 @@ class TableImport:
         self.resolve, self.check, self.progress = resolve, check, progress
         self._facts = Facts(triple for document in tree.documents for triple in document.triples)
 
-    def run(self, table: Path, *, dry_run: bool = False, skip_refused: bool = False) -> ImportReport:
+    def run(
+        self, table: Path, *, data: bytes | None = None, dry_run: bool = False, skip_refused: bool = False
+    ) -> ImportReport:
         """
         Return what the table changes, having written it unless a row is refused.
 
         Args:
             table: The file.
+            data: Its bytes, where it does not lie on disk.
             dry_run: Write nothing.
             skip_refused: Write what is good even if some rows are refused.
 
         Raises:
             DataError: the file is not a table, or the text files cannot be written.
         """
-        made, refused, count = self._read(table)
+        made, refused, count = self._read(table, data)
         planned = plan(self.tree.documents, made)
         refused += planned.refused
         if planned.documents and (skip_refused or not refused):
@@ -95,9 +98,11 @@ class TableImport:
             tuple(sorted(planned.documents)), write,
         )  # fmt: skip
 
-    def _read(self, table: Path) -> tuple[list[tuple[int, list[Made]]], list[Refusal], int]:
+    def _read(
+        self, table: Path, data: bytes | None
+    ) -> tuple[list[tuple[int, list[Made]]], list[Refusal], int]:
         lists = frozenset(column.name for column in self.mapping.columns.values() if column.many)
-        rows = list(read(table, self.mapping.separator, lists))
+        rows = list(read(table, self.mapping.separator, lists, data))
         made, refused = [], []
         for done, row in enumerate(rows, start=1):
             things, reasons = mappings.things_of(self.mapping, row, self.given, self._look_up, self.resolve)
@@ -144,4 +149,5 @@ class TableImport:
         if finding.property:
             column = next(mappings.columns_of(self.mapping, NamedNode(finding.property)), "")
         reason = f"{finding.message} [{finding.focus}; rule {finding.rule}]"
-        return [Refusal(number, column, reason) for number in planned.rows.get(thing, (0,))]
+        chinese = f"{finding.message_zh or finding.message} [{finding.focus}; {finding.rule}]"
+        return [Refusal(number, column, reason, chinese) for number in planned.rows.get(thing, (0,))]

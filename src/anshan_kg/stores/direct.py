@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from anshan_kg import formats
 from anshan_kg.errors import NotAcceptable, QueryRefused
 from anshan_kg.execution import engine, gate
 from anshan_kg.execution.pool import Outcome
@@ -14,6 +13,7 @@ from anshan_kg.model import Graph
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from anshan_kg import formats
     from anshan_kg.stores import Store
 
 

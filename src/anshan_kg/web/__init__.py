@@ -7,38 +7,67 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from anshan_kg import registry
-from anshan_kg.web import answers, cancel, language, linked_data, pages, problems, rest, sparql, transport
+from anshan_kg.web import (
+    answers,
+    cancel,
+    headers,
+    language,
+    linked_data,
+    observe,
+    openapi,
+    operations,
+    pages,
+    problems,
+    proxy,
+    rest,
+    sparql,
+    transport,
+    validate,
+    void,
+)
 from anshan_kg.web.cache import AnswerCache
 
 if TYPE_CHECKING:
     from anshan_kg.execution import Runner
+    from anshan_kg.execution.pool import Workers
     from anshan_kg.kg import KnowledgeGraph
 
 _LONGEST_REQUEST = 16 * 2**20
 """Bytes of a request: the longest query, and three for each character where a form escapes them."""
 
 
-def create_app(kg: KnowledgeGraph, runner: Runner) -> Flask:
+def create_app(kg: KnowledgeGraph, runner: Runner, validator: Workers | None = None) -> Flask:
     """
     Return the service as a WSGI application.
 
     Args:
         kg: The graph behind pages and look-ups; they ask only queries of our own.
         runner: What runs the queries of strangers, away from this process.
+        validator: What validates what strangers send; None for no such service.
     """
     app = Flask(__name__, static_folder="static", static_url_path="/static")
     app.config.update(MAX_CONTENT_LENGTH=_LONGEST_REQUEST, MAX_FORM_MEMORY_SIZE=_LONGEST_REQUEST)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's provider has it
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    headers.register(app)
+    metrics = observe.Metrics(runner, lambda: operations.version(kg, runner))
+    observe.register(app, kg.config, metrics)
+    runner = observe.watched(runner)
     problems.register(app)
     language.register(app, kg)
     app.jinja_env.globals["readable"] = lambda table: answers.readable(table, language.chosen())
     transport.register(app)
     answers_kept = AnswerCache(kg.config.answer_cache * 2**20)
     app.register_blueprint(sparql.blueprint(runner, answers_kept, rows=kg.config.max_rows))
-    app.register_blueprint(cancel.blueprint(runner.cancel))
+    app.register_blueprint(validate.blueprint(validator))
+    pools: list[Runner | Workers] = [runner, *([validator] if validator else [])]
+    app.register_blueprint(cancel.blueprint(lambda name: any(pool.cancel(name) for pool in pools)))
     app.register_blueprint(linked_data.blueprint(kg))
     app.register_blueprint(rest.blueprint(kg))
+    app.register_blueprint(void.blueprint(kg, runner))
+    app.register_blueprint(openapi.blueprint(app))
+    app.register_blueprint(operations.blueprint(kg, runner, metrics))
     for name in registry.names(pages):
         pages.add(app, kg, registry.load(pages, "page", name))
+    proxy.register(app, base_path=kg.config.base_path or "", trusted=kg.config.trusted_proxies)
     return app

@@ -49,9 +49,14 @@ def words(lang: str, table: str) -> dict[str, str]:
 
 def chosen() -> str:
     """Return the language of this request: asked for, remembered, preferred, or English."""
-    for wanted in (request.args.get("lang"), request.cookies.get(_COOKIE)):
-        if wanted in TAGS:
-            return wanted
+    environ = request.environ
+    if "lang=" not in environ["QUERY_STRING"] and "HTTP_COOKIE" not in environ:
+        if "HTTP_ACCEPT_LANGUAGE" not in environ:
+            return "en"  # as programs ask, which are not to wait for the rest
+    else:
+        for wanted in (request.args.get("lang"), request.cookies.get(_COOKIE)):
+            if wanted in TAGS:
+                return wanted
     best = request.accept_languages.best_match(["en", "zh", "zh-CN", "zh-Hans"])
     return "zh" if best and best.startswith("zh") else "en"
 
@@ -67,7 +72,9 @@ def register(app: Flask, kg: KnowledgeGraph) -> None:
     @app.after_request
     def remember(response: Response) -> Response:
         if b"lang=" in request.query_string and "lang" in g and request.args.get("lang") in TAGS:
-            response.set_cookie(_COOKIE, g.lang, max_age=_YEAR, samesite="Lax", httponly=True)
+            response.set_cookie(
+                _COOKIE, g.lang, max_age=_YEAR, path=request.script_root or "/", samesite="Lax", httponly=True
+            )
         return response
 
     @app.context_processor
@@ -75,6 +82,7 @@ def register(app: Flask, kg: KnowledgeGraph) -> None:
         lang = g.get("lang", "en")
         return {
             "lang": lang,
+            "root": request.script_root,
             "tag": TAGS[lang],
             "t": catalogue(lang).__getitem__,
             "name": lambda labels: labels.best(lang),
@@ -111,11 +119,11 @@ def _other(labels: Labels, lang: str) -> str:
 
 
 def address(iri: str) -> str:
-    """Return where a thing is shown on this site; its own address where it is not ours."""
+    """Return where a thing is shown on this site, with the base path; a foreign thing at its own address."""
     path = path_of(iri)
     if path is None:
         return iri if iri.startswith(("http://", "https://")) else ""
-    return f"/page/{path}"
+    return f"{request.script_root}/page/{path}"
 
 
 def shown(term: Term, labels: Labels, lang: str) -> Markup:
@@ -132,4 +140,4 @@ def shown(term: Term, labels: Labels, lang: str) -> Markup:
 def in_lang(lang: str) -> str:
     """Return the address of this page in another language."""
     others = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
-    return f"{request.path}?{urlencode([*others, ('lang', lang)])}"
+    return f"{request.script_root}{request.path}?{urlencode([*others, ('lang', lang)])}"

@@ -63,7 +63,7 @@ def _elsewhere(path: str) -> Redirection:
         "text/csv": "csv",
     }
     target = f"/page/{path}" if best == "text/html" else f"/doc/{path}.{endings[best]}"
-    response = redirect(target, 303)
+    response = redirect(request.script_root + target, 303)
     response.headers["Vary"] = "Accept"
     return response
 

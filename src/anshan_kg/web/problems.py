@@ -60,6 +60,7 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(AnshanError)
     def ours(error: AnshanError) -> Response:
+        g.failure = error  # for `observe`
         extra: dict[str, Any] = {}
         if isinstance(error, QueryError) and error.line is not None:
             extra = {"line": error.line, "column": error.column}

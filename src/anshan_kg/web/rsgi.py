@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from wsgiref.types import WSGIApplication
 
+
 GONE = "anshan_kg.gone"
 """Where the environment of a request says whether its client has gone."""
 
@@ -87,7 +88,8 @@ class Bridge:
         body = b""
         try:
             if scope.method not in _NO_BODY or "content-length" in scope.headers:
-                body = await self._body(scope, protocol)
+                # The server runs this coroutine in no task of asyncio's, which a timeout needs.
+                body = await self._loop.create_task(self._body(scope, protocol))
         except TimeoutError:
             _refuse(protocol, 408, "the body took too long to arrive")
             return
@@ -109,18 +111,17 @@ class Bridge:
             return b""
         pieces: list[bytes] = []
         size = 0
-        chunks = aiter(protocol)
         try:
-            while size <= self._longest:
-                async with asyncio.timeout(_SLOWEST):
-                    piece = await anext(chunks, None)
-                if piece is None:
-                    break
-                pieces.append(piece)
-                size += len(piece)
-                self._held += len(piece)
-                if self._held > self._most:
-                    raise MemoryError
+            async with asyncio.timeout(_SLOWEST) as patience:
+                async for piece in protocol:
+                    patience.reschedule(self._loop.time() + _SLOWEST)
+                    pieces.append(piece)
+                    size += len(piece)
+                    self._held += len(piece)
+                    if self._held > self._most:
+                        raise MemoryError  # noqa: TRY301 - told as too large, below
+                    if size > self._longest:
+                        break
         except BaseException:
             self._held -= size
             raise
@@ -141,7 +142,7 @@ class Bridge:
             self._sweeping = False
         if not self._sweeping:
             self._sweeping = True
-            self._loop.call_later(_SWEEP, lambda: self._rest())
+            self._loop.call_later(_SWEEP, self._rest)
 
     def _rest(self) -> None:
         self._sweep(again=True)
@@ -163,7 +164,7 @@ class Bridge:
         def start(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Callable[..., Any]:
             del exc_info
             told[:] = int(status[:3]), headers
-            return lambda data: None
+            return lambda _: None
 
         result = self._app(self._environment(scope, protocol, body), start)
         try:

@@ -14,18 +14,19 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from anshan_kg.errors import UserError
-from anshan_kg.execution import Limits, QueryPool
+from anshan_kg.execution import Limits, QueryPool, zygote
 from anshan_kg.execution.budget import Budget
 from anshan_kg.execution.egress import Services
 from anshan_kg.execution.worker import die_with_parent
 from anshan_kg.stores.direct import DirectRunner
-from anshan_kg.web import create_app
+from anshan_kg.web import create_app, validate
 from anshan_kg.web.rsgi import Bridge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from anshan_kg.execution import Runner
+    from anshan_kg.execution.pool import Workers
     from anshan_kg.kg import KnowledgeGraph
 
 _PATIENCE = 5
@@ -48,7 +49,8 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
     config = kg.config
     host, port = config.host, _free(config.host, config.port)
     _ = kg.names, kg.version  # so that the first visitor does not wait for them
-    pool = None
+    create_app(kg, DirectRunner(kg.store))  # so that a wrong setting is told here, not in the web process
+    budget, pool = Budget(config.client_budget), None
     runner: Runner = DirectRunner(kg.store)
     if config.store is None:
         limits = Limits(config.query_timeout, config.query_memory, config.max_answer, config.max_rows or None)
@@ -58,7 +60,7 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
             queue=config.queue,
             limits=limits,
             version=kg.version,
-            budget=Budget(config.client_budget),
+            budget=budget,
             services=Services(
                 (config.service_allow or "").split(),
                 (config.service_networks or "").split(),
@@ -66,7 +68,11 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
                 config.max_answer,
             ),
         )
-    base = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    validator = None
+    if zygote.possible():
+        bounds = Limits(config.query_timeout, config.query_memory, config.max_answer)
+        validator = validate.start_workers(kg, config.queue, bounds, budget)
+    base = f"http://{f'[{host}]' if ':' in host else host}:{port}{(config.base_path or '').rstrip('/')}"
     say(
         f"anshan-kg serves dataset version {kg.version[:12]} at\n"
         f"  {base}/                 the start page\n"
@@ -87,11 +93,13 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
         # parent: hearing of it twice, it can wait for itself for ever.
         os.setpgid(0, 0)
         die_with_parent(parent)
-        app = create_app(kg, runner)
-        longest = app.config["MAX_CONTENT_LENGTH"]
-        return Bridge(
-            app, threads, longest, started=lambda: _drain_when_told(told, pool, config.stop_timeout)
-        )
+        app = create_app(kg, runner, validator)
+        longest = max(app.config["MAX_CONTENT_LENGTH"], validate.LONGEST)
+
+        def drain() -> None:
+            _drain_when_told(told, [each for each in (pool, validator) if each], config.stop_timeout)
+
+        return Bridge(app, threads, longest, started=drain)
 
     server = _Service(
         "anshan_kg.web:create_app",
@@ -109,11 +117,12 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
     try:
         server.serve(target_loader=application, wrap_loader=False)
     finally:
-        if pool is not None:
-            pool.close()
+        for each in (pool, validator):
+            if each is not None:
+                each.close()
 
 
-class _Service(Granian):  # type: ignore[misc]  # it has no types
+class _Service(Granian):  # type: ignore[misc, valid-type]  # it has no types
     """The web server, which tells its process that it is about to be stopped."""
 
     stopping: socket.socket
@@ -124,12 +133,13 @@ class _Service(Granian):  # type: ignore[misc]  # it has no types
         super().shutdown(exit_code)
 
 
-def _drain_when_told(told: socket.socket, pool: QueryPool | None, seconds: float) -> None:
+def _drain_when_told(told: socket.socket, pools: list[Workers], seconds: float) -> None:
     """Once the service is being stopped, give running queries some seconds, then cancel them."""
 
     def wait() -> None:
-        if told.recv(1) and pool is not None:
-            pool.drain(seconds)
+        if told.recv(1):
+            for pool in pools:
+                threading.Thread(target=pool.drain, args=(seconds,), daemon=True).start()
 
     threading.Thread(target=wait, daemon=True).start()
 

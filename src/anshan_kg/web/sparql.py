@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -12,10 +11,9 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 from werkzeug.exceptions import NotAcceptable
 
 from anshan_kg import __version__, formats
-from anshan_kg.errors import AnshanError
 from anshan_kg.execution import egress
 from anshan_kg.model import Table
-from anshan_kg.web import cancel, conditional, description, language, pages, protocol
+from anshan_kg.web import cancel, conditional, description, language, observe, pages, protocol
 from anshan_kg.web.cache import AnswerCache, is_volatile
 
 if TYPE_CHECKING:
@@ -85,36 +83,28 @@ class _Endpoint:
         began = time.perf_counter()
         key = (text, choice, asked.default_graphs, asked.named_graphs)
         name = cancel.name_of_query()
-        log = {"id": name, "hash": fingerprint(text), "ms": 0.0, "rows": None, "bytes": 0,
-               "outcome": "answered", "client": request.remote_addr or ""}  # fmt: skip
-        g.query = log
+        observe.started(text)
+        g.query["id"] = name
         outcome = self._cache.get(key, version) if version else None
         kept = outcome is not None
-        try:
-            if outcome is None:
-                outcome = self._runner.run(
-                    egress.admit(text, self._runner.parse, self._services),
-                    choice.results,
-                    choice.graphs,
-                    seconds=asked.seconds,
-                    megabytes=_MOST_ON_A_PAGE if choice.page else None,
-                    rows=self._rows,
-                    default_graphs=asked.default_graphs,
-                    named_graphs=asked.named_graphs,
-                    client=log["client"],
-                    name=name,
-                    gone=request.environ.get("anshan_kg.gone"),
-                )
-                if version and outcome.version:
-                    self._cache.put(key, text, outcome)
-        except AnshanError as error:
-            log["outcome"] = type(error).__name__
-            raise
-        finally:
-            log["ms"] = took = round((time.perf_counter() - began) * 1000, 2)
-        log["rows"], log["bytes"] = outcome.rows, len(outcome.body)
-        if kept:
-            log["outcome"] = "kept"
+        if outcome is None:
+            outcome = self._runner.run(
+                egress.admit(text, self._runner.parse, self._services),
+                choice.results,
+                choice.graphs,
+                seconds=asked.seconds,
+                megabytes=_MOST_ON_A_PAGE if choice.page else None,
+                rows=self._rows,
+                default_graphs=asked.default_graphs,
+                named_graphs=asked.named_graphs,
+                client=g.query["client"],
+                name=name,
+                gone=request.environ.get("anshan_kg.gone"),
+            )
+            if version and outcome.version:
+                self._cache.put(key, text, outcome)
+        g.query["rows"] = outcome.rows
+        took = round((time.perf_counter() - began) * 1000, 2)
         timing = f"cache;desc=hit, query;dur={took}" if kept else f"query;dur={took}"
         said = [("Server-Timing", timing), (cancel.HEADER, name)]
         if outcome.version:
@@ -162,11 +152,6 @@ class _Endpoint:
         return conditional.guarded(
             response, conditional.tag(version, form.name, request.base_url, __version__)
         )
-
-
-def fingerprint(text: str) -> str:
-    """Return what a query is called in logs, where its text does not stand."""
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 def _lasting(version: str) -> list[tuple[str, str]]:

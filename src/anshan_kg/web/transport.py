@@ -5,9 +5,12 @@ from __future__ import annotations
 import zlib
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from flask import request
-from werkzeug.exceptions import NotAcceptable
+from werkzeug.exceptions import BadRequest, NotAcceptable
+
+from anshan_kg.web.problems import tell
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -31,8 +34,23 @@ _SUFFIX = "-gzip"
 
 def register(app: Flask) -> None:
     """Give every answer, errors too, what is the same for all."""
+    app.before_request(_check_address)
     app.before_request(_read_tags)
     app.after_request(_finish)
+
+
+def _check_address() -> None:
+    """Refuse an address that is not UTF-8, and leave one that the page which tells so can read."""
+    raw = request.query_string
+    if raw.isascii():
+        return
+    try:
+        raw.decode()
+    except UnicodeDecodeError as error:
+        request.query_string = quote(raw, safe="=&%+").encode()
+        raise BadRequest(
+            f"the address is not UTF-8: byte {error.start + 1} of its query belongs to no character"
+        ) from error
 
 
 def _read_tags() -> None:
@@ -65,19 +83,11 @@ def _finish(response: Response) -> Response:
             _pack(response, forced=not plain)
         elif not plain and response.status_code < 400:  # noqa: PLR2004 - errors are sent anyhow
             refusal = NotAcceptable("answers come as they are or in gzip; Accept-Encoding allows neither")
-            refused: Response = request_refused(refusal)
-            refused.headers.extend(
-                (name, value) for name, value in headers if name.startswith(("Access-Control-", "Vary"))
-            )
+            refused = tell(406, refusal.name, refusal.description or "", {})
+            for name in ("Access-Control-Allow-Origin", "Access-Control-Expose-Headers", "Vary"):
+                refused.headers[name] = headers[name]
             return refused
     return response
-
-
-def request_refused(error: NotAcceptable) -> Response:
-    """Return an error raised when an answer had been made already."""
-    from anshan_kg.web.problems import tell  # noqa: PLC0415 - it is the one that registers us
-
-    return tell(406, error.name, error.description or "", {})
 
 
 @lru_cache(maxsize=256)

@@ -14,7 +14,6 @@ from anshan_kg import formats
 from anshan_kg.cli.text import cell, console
 from anshan_kg.errors import ParameterError
 from anshan_kg.flows import units
-from anshan_kg.flows.table import table
 from anshan_kg.quantities import decimal
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ def command(
         settings[key] = value
     chosen = lang or caller.config.lang
     answer = caller.open().potential(material, amount, given=settings, to=to)
-    rows = table(answer, chosen)
+    rows = answer.table(chosen)
     if form != "table":
         sys.stdout.buffer.write(formats.write_table(rows, formats.by_name(form)))
         return

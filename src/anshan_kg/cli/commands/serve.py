@@ -24,6 +24,11 @@ from anshan_kg.web.server import serve
 @setting("max_rows")
 @setting("max_answer")
 @setting("answer_cache")
+@setting("base_path", metavar="PATH")
+@setting("trusted_proxies")
+@setting("log_level")
+@setting("log_format")
+@setting("log_queries")
 @click.pass_obj
 def command(caller: Caller, /, **settings: str | int | float | None) -> None:
     """Start the web service and print the addresses to try.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import g, request
 
 from anshan_kg.errors import ParameterError, UnknownName
-from anshan_kg.flows.table import table
+from anshan_kg.terms import slug_of
 
 if TYPE_CHECKING:
     from anshan_kg.flows.answer import Potential
@@ -25,7 +25,8 @@ def view(kg: KnowledgeGraph) -> dict[str, Any]:
     given = request.args.getlist("set")
     page: dict[str, Any] = {
         "asked": asked, "given": [each for each in given if each], "answer": None, "problem": "",
-        "materials": kg.calculable(), "units": ("t", "kt", "Mt", "Nm3", "million Nm3", "万吨", "亿立方米"),
+        "materials": kg.calculable(), "products": kg.products(),
+        "units": ("t", "kt", "Mt", "Nm3", "million Nm3", "万吨", "亿立方米"),
     }  # fmt: skip
     if not asked["material"]:
         return page
@@ -34,7 +35,8 @@ def view(kg: KnowledgeGraph) -> dict[str, Any]:
     except (ParameterError, UnknownName) as error:
         page["problem"] = str(error)
     else:
-        page["rows"] = table(page["answer"], g.lang).texts()
+        page["rows"] = page["answer"].table(g.lang).texts()
+        asked["material"] = slug_of(page["answer"].material)  # it may have been asked for by another name
     return page
 
 

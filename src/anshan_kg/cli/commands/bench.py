@@ -1,0 +1,101 @@
+"""`bench`: measure the service beside other engines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from anshan_kg.cli.exits import FINDINGS
+from anshan_kg.errors import ParameterError
+
+if TYPE_CHECKING:
+    from anshan_kg.bench.query import Result
+    from anshan_kg.cli import Caller
+
+
+@click.group("bench")
+def command() -> None:
+    """Measure the service beside other engines, on the same data and in the same minutes."""
+
+
+@command.command("query")
+@click.option(
+    "--triples", type=click.IntRange(1), metavar="N", help="Also on an invented dataset of so many triples."
+)
+@click.option(
+    "--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of the invented dataset."
+)
+@click.option("--no-real", is_flag=True, help="Leave out the real graph.")
+@click.option("--clients", default="1,8", show_default=True, metavar="N,N", help="Numbers of clients.")
+@click.option(
+    "--seconds", default=1.0, show_default=True, help="How long each system is asked one shape in a round."
+)
+@click.option("--rounds", default=5, show_default=True, help="How often everything is repeated.")
+@click.option(
+    "--peers", default="oxigraph,rdflib-endpoint", show_default=True, metavar="NAME,NAME",
+    help="Systems beside ours: oxigraph, oxigraph-disk, rdflib-endpoint; empty for none.",
+)  # fmt: skip
+@click.option("--shapes", metavar="NAME,NAME", help="Only these shapes.")
+@click.option(
+    "-o", "--output", metavar="FILE", help="Write the report: .md or .json; printed where not given."
+)
+@click.pass_obj
+def query(
+    caller: Caller, /, triples: int | None, seed: int, clients: str, seconds: float, rounds: int, peers: str,
+    shapes: str | None, output: str | None, *, no_real: bool,
+) -> int:  # fmt: skip
+    """Measure six query shapes over HTTP, on the real graph and on an invented one.
+
+    \b
+    anshan-kg bench query --triples 1000000 -o report.md
+    anshan-kg bench query --clients 8 --seconds 0.5 --peers oxigraph --shapes entity,aggregate
+
+    The systems get the same file and the same queries, by turns. Answers are compared first; a
+    system that answers a shape differently is not timed there, and the exit code is 1.
+    """
+    from anshan_kg.bench import query as bench  # noqa: PLC0415 - other commands do not need it
+    from anshan_kg.bench import report  # noqa: PLC0415
+    from anshan_kg.files import write_file  # noqa: PLC0415
+
+    form = _form(output)
+    try:
+        counts = tuple(int(each) for each in clients.split(","))
+    except ValueError as error:
+        raise ParameterError(
+            f"--clients is {clients!r}, but has to be numbers with commas between"
+        ) from error
+    named = {"peers": _names(peers)} | ({"shapes": _names(shapes)} if shapes else {})
+    plan = bench.Plan(counts, seconds, rounds, **named)
+    if no_real and triples is None:
+        raise ParameterError("without the real graph, say how many --triples the invented one has")
+    store = caller.open().dataset.store
+    results: list[Result] = []
+    with bench.workplace() as folder:
+        if not no_real:
+            bench.real(store, folder / "real.nt")
+            results.append(bench.run(plan, "real graph", folder / "real.nt", caller.say))
+        if triples is not None:
+            bench.invented(store, triples, seed, folder / "invented.nt")
+            results.append(
+                bench.run(plan, f"invented region (seed {seed})", folder / "invented.nt", caller.say)
+            )
+    machine = bench.machine()
+    text = report.document(results, machine) if form == "json" else report.markdown(results, machine, counts)
+    if output is None:
+        click.echo(text)
+    else:
+        write_file(output, text.encode())
+        caller.say(f"wrote {output}")
+    return FINDINGS if any(result.differ for result in results) else 0
+
+
+def _form(output: str | None) -> str:
+    form = "md" if output is None else output.rpartition(".")[2]
+    if form not in {"md", "json"}:
+        raise ParameterError(f"the report is called {output}; it can end in .md or .json")
+    return form
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
