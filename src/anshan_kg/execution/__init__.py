@@ -10,10 +10,15 @@ worker that is killed at its deadline or memory bound and cannot open a file or 
 - `gate`: what may run at all
 - `worker`: the loop of one disposable process
 - `zygote`: the process that holds the data and forks workers from itself
+- `spawn`: the same where a process cannot be forked
+- `budget`: whose turn it is, and how much query time a client has left
+- `egress`: the one way out, for services that the operator lists
 - `pool`: what the web service calls; bounded, usable from many threads
+- `runner`: the calls of the pool that anything else that runs queries has too
 """
 
 from anshan_kg.execution.engine import evaluate
 from anshan_kg.execution.pool import Limits, Outcome, QueryPool
+from anshan_kg.execution.runner import Runner
 
-__all__ = ["Limits", "Outcome", "QueryPool", "evaluate"]
+__all__ = ["Limits", "Outcome", "QueryPool", "Runner", "evaluate"]

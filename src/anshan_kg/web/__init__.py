@@ -28,9 +28,9 @@ from anshan_kg.web import (
 if TYPE_CHECKING:
     from flask import Response
 
+    from anshan_kg.execution import Runner
     from anshan_kg.execution.pool import Workers
     from anshan_kg.kg import KnowledgeGraph
-    from anshan_kg.web.sparql import Runner
 
 _LONGEST_REQUEST = 4 * 2**20
 

@@ -12,8 +12,8 @@ from anshan_kg.errors import AnshanError, Overloaded
 from anshan_kg.web import observe
 
 if TYPE_CHECKING:
+    from anshan_kg.execution import Runner
     from anshan_kg.kg import KnowledgeGraph
-    from anshan_kg.web.sparql import Runner
 
 _LEFT_ALONE = ("sparql", "update", "data", "validate", "search", "why", "potential", "export/", "metrics")
 """What costs work and is no document; a crawler finds everything else by links."""

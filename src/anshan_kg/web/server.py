@@ -25,9 +25,9 @@ from anshan_kg.web.rsgi import Bridge
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from anshan_kg.execution import Runner
     from anshan_kg.execution.pool import Workers
     from anshan_kg.kg import KnowledgeGraph
-    from anshan_kg.web.sparql import Runner
 
 _PATIENCE = 5
 """Seconds that a web process has beyond those of its queries when the service is stopped."""

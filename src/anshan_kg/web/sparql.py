@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, make_response, render_template, request
@@ -18,11 +18,9 @@ from anshan_kg.terms import BASE
 from anshan_kg.web import cancel, observe, pages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from werkzeug.datastructures import MultiDict
 
-    from anshan_kg.execution import Outcome
+    from anshan_kg.execution import Outcome, Runner
     from anshan_kg.kg import KnowledgeGraph
 
 _FORM, _QUERY = "application/x-www-form-urlencoded", "application/sparql-query"
@@ -30,35 +28,6 @@ _MOST_SHOWN = 1000
 _MOST_ON_A_PAGE = 4
 """Megabytes of an answer that is shown as a page; what is larger is for downloading."""
 _DESCRIPTION = "http://www.w3.org/ns/sparql-service-description#"
-
-
-class Runner(Protocol):
-    """What runs strangers' queries; `QueryPool` and `DirectRunner` do."""
-
-    def run(
-        self,
-        text: str,
-        results: formats.Format | None,
-        graphs: formats.Format | None,
-        *,
-        seconds: float | None = None,
-        megabytes: int | None = None,
-        default_graphs: Sequence[str] | None = None,
-        named_graphs: Sequence[str] | None = None,
-        client: str = "",
-        name: str = "",
-        gone: Callable[[], bool] | None = None,
-    ) -> Outcome:
-        """Return the answer to a query."""
-        ...
-
-    def parse(self, text: str) -> None:
-        """Raise QueryError for a text that is not SPARQL."""
-        ...
-
-    def cancel(self, name: str) -> bool:
-        """Stop a query; return whether there was one of that name."""
-        ...
 
 
 def blueprint(kg: KnowledgeGraph, runner: Runner) -> Blueprint:
@@ -76,7 +45,7 @@ def blueprint(kg: KnowledgeGraph, runner: Runner) -> Blueprint:
         observe.started(text)
         admitted = egress.admit(text, kg.graphs, runner.parse, getattr(runner, "services", None))
         name = cancel.name_of_query()
-        browser = "format" not in values and _prefers_html()
+        browser = "format" not in values and _prefers_html(request.headers.get("Accept", ""))
         results, graphs = (
             (formats.RESULTS[0], formats.GRAPHS[0]) if browser else _wanted(_one(values, "format"))
         )
@@ -154,12 +123,8 @@ def _wanted(name: str | None) -> tuple[formats.Format | None, formats.Format | N
     return results, graphs
 
 
-def _prefers_html() -> bool:
-    return prefers_html(request.headers.get("Accept", ""))
-
-
 @lru_cache(512)
-def prefers_html(accept: str) -> bool:
+def _prefers_html(accept: str) -> bool:
     """Whether an Accept header asks for a page before anything that programs read."""
     ranges = parse_accept_header(accept, MIMEAccept)
     named = {given.partition(";")[0].strip().lower() for given, _ in ranges}
@@ -171,23 +136,15 @@ def prefers_html(accept: str) -> bool:
 
 
 def _answer(outcome: Outcome) -> Response:
-    response = Response(outcome.body)
-    for name, value in headers_of(outcome):
-        response.headers[name] = value
-    return response
-
-
-def headers_of(outcome: Outcome) -> list[tuple[str, str]]:
-    """Return the headers that tell of an answer."""
     kind = outcome.format.media_type
-    headers = [
-        ("Content-Type", f"{kind}; charset=utf-8" if kind.startswith("text/") else kind),
-        ("Vary", "Accept"),
-        ("Server-Timing", f"query;dur={outcome.seconds * 1000:.1f}"),
-    ]
+    response = Response(
+        outcome.body, content_type=f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
+    )
+    response.headers["Vary"] = "Accept"
+    response.headers["Server-Timing"] = f"query;dur={outcome.seconds * 1000:.1f}"
     if outcome.truncated:
-        headers.append(("Anshan-Kg-Truncated", f"rows={outcome.rows}"))
-    return headers
+        response.headers["Anshan-Kg-Truncated"] = f"rows={outcome.rows}"
+    return response
 
 
 def _page(text: str, outcome: Outcome) -> Response:
@@ -218,7 +175,7 @@ def _page(text: str, outcome: Outcome) -> Response:
 
 def _without_query() -> Response:
     """Return the query form for a browser, the service description for programs."""
-    if _prefers_html():
+    if _prefers_html(request.headers.get("Accept", "")):
         return pages.secured(
             make_response(render_template("sparql.html", query="", table=None, truth=None, plain="", total=0))
         )

@@ -22,9 +22,9 @@ from anshan_kg.web import operations, pages
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as Redirection
 
+    from anshan_kg.execution import Runner
     from anshan_kg.kg import KnowledgeGraph
     from anshan_kg.release import Dump, Partitions, Site
-    from anshan_kg.web.sparql import Runner
 
 _KEPT = 3
 """Versions whose dumps are kept, so that a download survives a change."""
