@@ -19,6 +19,7 @@ from anshan_kg.execution import Limits, QueryPool
 from anshan_kg.execution.egress import Services, admit, is_public, resolve
 from anshan_kg.stores.direct import DirectRunner
 from anshan_kg.web import create_app
+from tests.conftest import need
 from tests.test_execution import data
 
 if TYPE_CHECKING:
@@ -365,8 +366,7 @@ def test_a_listed_service_that_misbehaves_is_an_error_in_time(
 
 def test_a_worker_that_may_use_the_relay_reaches_nothing_else(outward: QueryPool, listener: Listener):
     """It has a network of its own where the system allows it; where not, only the gate keeps it."""
-    if not outward._source.alone:
-        pytest.skip("this system lets no process have a network of its own")
+    need(outward._source.alone, "a system that lets a process have a network of its own")
     query = f"SELECT * {{ SERVICE <http://127.0.0.1:{listener.port}/> {{ ?s ?p ?o }} }} # {outward.services._secret}"
     assert outward.services.used_in(query)
     with pytest.raises(QueryError):

@@ -73,7 +73,8 @@ def _read(kept: Path, tree: files.Tree) -> Dataset | None:
         if head is None:
             return None
         store = ox.Store()
-        store.bulk_load(path=str(kept), format=ox.RdfFormat.N_QUADS)
+        # The engine wrote it, so it need not be validated again.
+        store.bulk_load(path=str(kept), format=ox.RdfFormat.N_QUADS, lenient=True)
         kept.touch()  # so that it is not the one used longest ago
     except (OSError, SyntaxError, UnicodeDecodeError):
         return None

@@ -17,7 +17,6 @@ from anshan_kg import (
     exports,
     files,
     foreign,
-    network,
     queries,
     release,
     shacl,
@@ -395,6 +394,9 @@ class KnowledgeGraph:
         Raises:
             UnknownName: no such view or thing.
         """
+        # networkx takes a sixth of a second to import, and only drawing needs it.
+        from anshan_kg import network  # noqa: PLC0415
+
         edges = self._table(queries.load(view, "views").text)
         drawn = network.build(edges, self._lookup("nodes"))
         return drawn if thing is None else network.neighbourhood(drawn, self.resolve(thing), hops)

@@ -53,6 +53,7 @@ _ABOUT = {
     "akg:ValorisationChain",
 }
 _PLAIN_CLASSES = {"akg:Relation", "skos:Concept"}
+_MARKS = re.compile(r"[^\w\s]+")
 
 
 def normalise(text: str) -> str:
@@ -63,8 +64,11 @@ def normalise(text: str) -> str:
     ('cog 焦炉煤气', 'xianshan')
     """
     wide = unicodedata.normalize("NFKC", text).casefold()
-    plain = "".join(c for c in unicodedata.normalize("NFD", wide) if not unicodedata.combining(c))
-    return " ".join(re.sub(r"[^\w\s]+", " ", plain.replace("'", "").replace("’", "")).split())
+    plain = wide if wide.isascii() else unicodedata.normalize("NFD", wide)
+    if _MARKS.search(plain):  # most names have none, and this is called for each of them
+        plain = "".join(c for c in plain if not unicodedata.combining(c))
+        plain = _MARKS.sub(" ", plain.replace("'", "").replace("’", ""))
+    return " ".join(plain.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,7 @@ class NameIndex:
         """Return the index of a table of names."""
         index = cls()
         seen: set[tuple[str, str, str]] = set()
+        found: list[tuple[str, str, str, bool]] = []
         english: dict[str, str] = {}
         chinese: dict[str, str] = {}
         for row in table:
@@ -110,8 +115,12 @@ class NameIndex:
             lang = (name.language or "") if isinstance(name, Literal) else ""
             if kind == "label":
                 (chinese if lang.startswith("zh") else english)[thing] = text
-            index.names.append(_name(thing, text, kind, pinyin="pinyin" in lang))
-        index.names = [name for name in index.names if index.types[name.thing] not in _HIDDEN]
+            found.append((thing, text, kind, "pinyin" in lang))
+        index.names = [
+            _name(thing, text, kind, pinyin=pinyin)
+            for thing, text, kind, pinyin in found
+            if index.types[thing] not in _HIDDEN
+        ]
         for thing in index.types:
             index.labels[thing] = Labels(english.get(thing, ""), chinese.get(thing, ""))
         return index

@@ -10,54 +10,15 @@ worker that is killed at its deadline or memory bound and cannot open a file or 
 - `gate`: what may run at all
 - `worker`: the loop of one disposable process
 - `zygote`: the process that holds the data and forks workers from itself
+- `spawn`: the same where a process cannot be forked
+- `budget`: whose turn it is, and how much query time a client has left
+- `egress`: the one way out, for services that the operator lists
 - `pool`: what the web service calls; bounded, usable from many threads
+- `runner`: the calls of the pool that anything else that runs queries has too
 """
-
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Protocol
 
 from anshan_kg.execution.engine import evaluate
 from anshan_kg.execution.pool import Limits, Outcome, QueryPool
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from anshan_kg import formats
+from anshan_kg.execution.runner import Runner
 
 __all__ = ["Limits", "Outcome", "QueryPool", "Runner", "evaluate"]
-
-
-class Runner(Protocol):
-    """What runs strangers' queries; `QueryPool` and `DirectRunner` do."""
-
-    @property
-    def version(self) -> str:
-        """The version of the data that a query would see now; empty where nobody knows."""
-        ...
-
-    def run(
-        self,
-        text: str,
-        results: formats.Format | None,
-        graphs: formats.Format | None,
-        *,
-        seconds: float | None = None,
-        megabytes: int | None = None,
-        rows: int | None = None,
-        default_graphs: Sequence[str] | None = None,
-        named_graphs: Sequence[str] | None = None,
-        client: str = "",
-        name: str = "",
-        gone: Callable[[], bool] | None = None,
-    ) -> Outcome:
-        """Return the answer to a query; see `QueryPool.run`."""
-        ...
-
-    def parse(self, text: str) -> None:
-        """Raise QueryError for a text that is not SPARQL."""
-        ...
-
-    def cancel(self, name: str) -> bool:
-        """Stop a query; return whether there was one of that name."""
-        ...

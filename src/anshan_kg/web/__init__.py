@@ -28,6 +28,8 @@ from anshan_kg.web import (
 from anshan_kg.web.cache import AnswerCache
 
 if TYPE_CHECKING:
+    from flask import Response
+
     from anshan_kg.execution import Runner
     from anshan_kg.execution.pool import Workers
     from anshan_kg.kg import KnowledgeGraph

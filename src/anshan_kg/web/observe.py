@@ -28,11 +28,13 @@ from anshan_kg.errors import (
     NotAcceptable,
     Overloaded,
     ParameterError,
+    QueryCancelled,
     QueryError,
     QueryMemory,
     QueryRefused,
     QueryTimeout,
     StoreError,
+    Throttled,
     UserError,
     WorkerError,
 )
@@ -54,13 +56,14 @@ OUTCOMES: tuple[tuple[type[Exception], str], ...] = (
     (QueryTimeout, "timeout"),
     (QueryMemory, "memory"),
     (AnswerTooLarge, "too_large"),
+    (Throttled, "throttled"),
+    (QueryCancelled, "cancelled"),
     (Overloaded, "overloaded"),
     (WorkerError, "worker_died"),
     (StoreError, "store_failed"),
 )
 """What a failure is called in log and metrics; the first class that fits counts."""
 
-_BY_NAME = {"Throttled": "throttled", "QueryCancelled": "cancelled"}
 _BY_STATUS = {200: "ok", 304: "not_modified", 406: "not_acceptable", 503: "overloaded"}
 _BAD_REQUEST, _FAULT = 400, 500
 
@@ -230,8 +233,7 @@ def _entry(response: Response) -> dict[str, Any]:
 
 def outcome_of(error: Exception) -> str:
     """Return what a failure is called in log and metrics."""
-    name = _BY_NAME.get(type(error).__name__)
-    return name or next((word for kind, word in OUTCOMES if isinstance(error, kind)), "error")
+    return next((word for kind, word in OUTCOMES if isinstance(error, kind)), "error")
 
 
 def _of_status(status: int) -> str:
