@@ -100,7 +100,7 @@ def confine(megabytes: int, *, sockets: int = 0, debug: bool = False) -> None:
         os.close(null)
     count, handles = _fill_gaps()
     if sys.platform == "linux":
-        size = _address_space() + megabytes * 2**20
+        size = address_space() + megabytes * 2**20
         resource.setrlimit(resource.RLIMIT_AS, (size, size))
     # Where nothing is open but the link, nothing can be opened; a store on disk keeps what it has.
     handles = handles + sockets if sockets or count > _STREAMS + 1 else 0
@@ -144,7 +144,7 @@ def leave_the_network() -> bool:
     return any(library.unshare(flags) == 0 for flags in (_CLONE_NEWNET, _CLONE_NEWUSER | _CLONE_NEWNET))
 
 
-def _address_space() -> int:
+def address_space() -> int:
     """Return the bytes of address space this process uses now."""
     with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123 - one line of /proc
         return int(statm.read().split()[0]) * resource.getpagesize()

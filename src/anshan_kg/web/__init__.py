@@ -8,8 +8,10 @@ from flask import Flask
 
 from anshan_kg import registry
 from anshan_kg.web import (
+    access,
     answers,
     cancel,
+    graph_store,
     headers,
     language,
     linked_data,
@@ -21,6 +23,7 @@ from anshan_kg.web import (
     proxy,
     rest,
     sparql,
+    update,
     validate,
     void,
 )
@@ -31,11 +34,19 @@ if TYPE_CHECKING:
     from anshan_kg.execution.pool import Workers
     from anshan_kg.kg import KnowledgeGraph
     from anshan_kg.web.sparql import Runner
+    from anshan_kg.writing import Writer
+    from anshan_kg.writing.tokens import Doorkeeper
 
 _LONGEST_REQUEST = 4 * 2**20
 
 
-def create_app(kg: KnowledgeGraph, runner: Runner, validator: Workers | None = None) -> Flask:
+def create_app(
+    kg: KnowledgeGraph,
+    runner: Runner,
+    validator: Workers | None = None,
+    writer: Writer | None = None,
+    keeper: Doorkeeper | None = None,
+) -> Flask:
     """
     Return the service as a WSGI application.
 
@@ -43,6 +54,8 @@ def create_app(kg: KnowledgeGraph, runner: Runner, validator: Workers | None = N
         kg: The graph behind pages and look-ups; they ask only queries of our own.
         runner: What runs the queries of strangers, away from this process.
         validator: What validates what strangers send; None for no such service.
+        writer: What changes the data; None where it cannot be changed.
+        keeper: Who may change it.
     """
     app = Flask(__name__, static_folder="static", static_url_path="/static")
     app.config.update(MAX_CONTENT_LENGTH=_LONGEST_REQUEST, MAX_FORM_MEMORY_SIZE=_LONGEST_REQUEST)
@@ -57,6 +70,9 @@ def create_app(kg: KnowledgeGraph, runner: Runner, validator: Workers | None = N
     app.jinja_env.globals["readable"] = lambda table: answers.readable(table, language.chosen())
     app.after_request(_readable_from_anywhere)
     app.register_blueprint(sparql.blueprint(kg, runner))
+    door = access.Access(kg.config, writer, keeper)
+    app.register_blueprint(update.blueprint(door))
+    app.register_blueprint(graph_store.blueprint(runner, door))
     app.register_blueprint(validate.blueprint(validator))
     pools: list[Runner | Workers] = [runner, *([validator] if validator else [])]
     app.register_blueprint(cancel.blueprint(lambda name: any(pool.cancel(name) for pool in pools)))

@@ -1,0 +1,85 @@
+"""The update service: SPARQL 1.1 Protocol, section 2.2, https://www.w3.org/TR/sparql11-protocol/."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from anshan_kg.web import observe
+from anshan_kg.web.access import written
+
+if TYPE_CHECKING:
+    from anshan_kg.web.access import Access
+
+_FORM, _UPDATE = "application/x-www-form-urlencoded", "application/sparql-update"
+_DEFAULT, _NAMED = "using-graph-uri", "using-named-graph-uri"
+_UTF8 = {"utf-8", "utf8", "us-ascii", "ascii"}
+_MOST_FIELDS = 1000
+
+
+def blueprint(access: Access) -> Blueprint:
+    """Return the route /update."""
+    routes = Blueprint("update", __name__)
+
+    @routes.route("/update", methods=["POST"])
+    def endpoint() -> Response:
+        writer, who = access.enter()
+        values = _parameters()
+        text = values["update"][0]
+        observe.started(text)
+        done = writer.update(
+            text,
+            base=request.base_url,
+            using=values.get(_DEFAULT, ()),
+            using_named=values.get(_NAMED, ()),
+            **who,
+        )
+        return written(done, 204)
+
+    return routes
+
+
+def _parameters() -> dict[str, list[str]]:
+    """
+    Return the parameters of the request, whichever of the protocol's two ways it takes.
+
+    Raises:
+        BadRequest: there is no update, or more than one, or a query.
+        UnsupportedMediaType: the body is neither a form nor an update in UTF-8.
+    """
+    kind = request.mimetype
+    if kind not in {_FORM, _UPDATE}:
+        raise UnsupportedMediaType(f"send the update as {_FORM} or {_UPDATE}, not as {kind or 'nothing'}")
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if charset not in _UTF8:
+        raise UnsupportedMediaType(f"the update is in {charset}; send it in UTF-8")
+    pairs = _pairs(request.query_string)
+    body = request.get_data()
+    if kind == _FORM:
+        pairs += _pairs(body)
+    else:
+        try:
+            pairs.append(("update", body.decode()))
+        except UnicodeDecodeError as error:
+            raise BadRequest(f"the update is not UTF-8: byte {error.start + 1} is in no character") from error
+    values: dict[str, list[str]] = {}
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
+    if "query" in values:
+        raise BadRequest("this address only takes updates; queries are sent to /sparql")
+    if len(values.get("update", ())) != 1:
+        how = f"given {len(values['update'])} times" if "update" in values else "missing"
+        raise BadRequest(f"the update is {how}; send one, as update= in a form or as {_UPDATE}")
+    return values
+
+
+def _pairs(data: bytes) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(data.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
+    except UnicodeDecodeError as error:
+        raise BadRequest("a parameter is not percent-encoded UTF-8") from error
+    except ValueError as error:
+        raise BadRequest(f"there are more than {_MOST_FIELDS} parameters") from error
