@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import re
 import secrets
 import shutil
 from contextlib import contextmanager
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 _CHUNK = 2**20
 _LINES = {ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS}
+_IN_LINE = re.compile(r"^Parser error at line 1 |^Parser error |(?<=\S) \(line 1\)$")
+"""What the engine says of where in a text of one line something is."""
 _EVERY = 10_000
 """Statements between two reports of progress."""
 _MOST_REFUSED = 10_000
@@ -183,7 +186,7 @@ def _by_lines(path: Path, file: IO[bytes], form: ox.RdfFormat, done: Loaded) -> 
                 except (SyntaxError, ValueError) as error:
                     done.refusals += 1
                     if len(done.refused) < _MOST_REFUSED:
-                        reason = str(error).splitlines()[0].removeprefix("Parser error at ")
+                        reason = _IN_LINE.sub("", str(error).splitlines()[0])
                         done.refused.append(Refused(str(path), number + offset, reason))
         number += len(lines)
         if b"_:" in chunk:
