@@ -65,6 +65,7 @@ def carry_out(store: ox.Store, text: str, base: str, *, look: bool) -> Change:
         Unfinished: it failed while it ran.
         Puzzling: its operations could not be told apart; the store is to be thrown away.
     """
+    updates.check_nesting(text)
     if not look:
         _run(store, text, base)
         return Change()
@@ -78,7 +79,7 @@ def carry_out(store: ox.Store, text: str, base: str, *, look: bool) -> Change:
         raise Puzzling from None
     except (RuntimeError, ValueError, OSError) as error:
         raise Unfinished(QueryError(f"the update failed while it ran: {error}")) from error
-    return Change(touched)
+    return Change(touched, _sent(touched))
 
 
 def _gathered(store: ox.Store, gathering: updates.Gathering, base: str) -> set[ox.Triple]:
@@ -101,6 +102,7 @@ def check_syntax(text: str, base: str) -> None:
     Raises:
         QueryError: it is not.
     """
+    updates.check_nesting(text)
     try:
         ox.Store().update(text, base_iri=base)
     except SyntaxError as error:
@@ -213,19 +215,25 @@ def parse(documents: Iterable[tuple[bytes, str, str]], *, graphs: bool) -> list[
 
 
 def _change(new: list[ox.Quad], *, look: bool) -> Change:
-    """Return the change of adding quads, with those that the store keeps in other words."""
-    change = Change({quad.triple for quad in new} if look else None)
-    if look:
-        scratch = ox.Store()
-        for quad in new:
-            value = quad.object
-            if isinstance(value, ox.Literal) and value.datatype.value not in _AS_THEY_ARE:
-                scratch.add(quad)
-                (kept,) = scratch
-                scratch.remove(kept)
-                if kept != quad:
-                    change.sent[kept.triple] = quad.triple
-    return change
+    if not look:
+        return Change()
+    touched = {quad.triple for quad in new}
+    return Change(touched, _sent(touched))
+
+
+def _sent(triples: Iterable[ox.Triple]) -> dict[ox.Triple, ox.Triple]:
+    """Return triple as the store keeps it -> triple as it was sent, for those that it keeps in other words."""
+    found = {}
+    scratch = ox.Store()
+    for triple in triples:
+        value = triple.object
+        if isinstance(value, ox.Literal) and value.datatype.value not in _AS_THEY_ARE:
+            scratch.add(ox.Quad(triple.subject, triple.predicate, value))
+            (kept,) = scratch
+            scratch.remove(kept)
+            if kept.triple != triple:
+                found[kept.triple] = triple
+    return found
 
 
 def _placed(quads: Iterable[ox.Quad], graph: str | None) -> list[ox.Quad]:

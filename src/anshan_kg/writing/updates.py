@@ -116,6 +116,18 @@ def _first_keyword(parts: Sequence[Part]) -> int | None:
     return next((n for n, part in enumerate(parts) if part.word and part.word not in _PROLOGUE), None)
 
 
+def check_nesting(text: str) -> None:
+    """
+    Return if a text can be given to the parser.
+
+    Raises:
+        QueryError: brackets are nested too deeply, which makes it overflow its stack or take for ever.
+    """
+    if sum(map(text.count, "({[")) > DEEPEST:
+        for _ in _segments(text):
+            pass
+
+
 def with_dataset(text: str, default: Sequence[str], named: Sequence[str]) -> str:
     """
     Return an update whose patterns are matched in the dataset of the protocol, section 2.2.
@@ -131,8 +143,8 @@ def with_dataset(text: str, default: Sequence[str], named: Sequence[str]) -> str
         return text
     clauses = "".join(f" USING {_address(each)}" for each in default)
     clauses += "".join(f" USING NAMED {_address(each)}" for each in named)
-    made = []
-    for operation in operations(text):
+    made, found = [], operations(text)
+    for operation in found:
         words = operation.words
         if {"USING", "WITH"} & set(words):
             raise ParameterError(
@@ -144,10 +156,15 @@ def with_dataset(text: str, default: Sequence[str], named: Sequence[str]) -> str
             before = operation.text[: where.start]
             if words[:2] == ("DELETE", "WHERE"):
                 before += operation.text[where.end :]
-            made.append(f"{operation.prologue}\n{before}{clauses} {operation.text[where.start :]}")
+            made.append(f"{before}{clauses} {operation.text[where.start :]}")
         else:
-            made.append(operation.whole)
-    return "\n;\n".join(made)
+            made.append(operation.text)
+    return _joined(found, made)
+
+
+def _joined(found: Sequence[Operation], texts: Iterable[str]) -> str:
+    """Return operations as one update; the engine takes declarations at the start of it only."""
+    return (found[-1].prologue if found else "") + "\n;\n".join(texts)
 
 
 def _address(text: str) -> str:
@@ -175,8 +192,8 @@ def without_silent_loads(text: str) -> str:
     They succeed whether or not they load anything, by SPARQL 1.1 Update, section 3.1.4; here they
     load nothing.
     """
-    kept = [each.whole for each in operations(text) if each.words[:2] != ("LOAD", "SILENT")]
-    return "\n;\n".join(kept)
+    found = operations(text)
+    return _joined(found, (each.text for each in found if each.words[:2] != ("LOAD", "SILENT")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +266,8 @@ def _flat(groups: Iterable[Part]) -> str:
             elif not naming:
                 piece += token[0]
         pieces.append(piece + inner[last:])
-    return " .\n".join(bare for piece in pieces if (bare := piece.strip().rstrip(".").strip()))
+    # A dot may stand before GRAPH and after its braces, or not.
+    return " .\n".join(bare for piece in pieces if (bare := piece.strip().strip(".").strip()))
 
 
 def _graph_patterns(parts: Sequence[Part]) -> Iterator[str]:
