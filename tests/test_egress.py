@@ -426,7 +426,8 @@ def test_every_address_of_a_name_has_to_be_fit(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.parametrize(
-    "address", ["file:///etc/passwd", "ftp://example.org/", "example.org", "http://user:word" + "@example.org/"]
+    "address",
+    ["file:///etc/passwd", "ftp://example.org/", "example.org", "http://user:word" + "@example.org/"],
 )
 def test_only_web_addresses_can_be_listed(address: str):
     with pytest.raises(ParameterError, match="no address of a service"):

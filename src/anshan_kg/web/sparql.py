@@ -73,9 +73,9 @@ def blueprint(kg: KnowledgeGraph, runner: Runner) -> Blueprint:
             return _without_query()
         if text is None:
             raise BadRequest("the request has no query; send one as query= or as application/sparql-query")
+        observe.started(text)
         admitted = egress.admit(text, kg.graphs, runner.parse, getattr(runner, "services", None))
         name = cancel.name_of_query()
-        observe.started(text)
         browser = "format" not in values and _prefers_html()
         results, graphs = (
             (formats.RESULTS[0], formats.GRAPHS[0]) if browser else _wanted(_one(values, "format"))
