@@ -24,7 +24,8 @@ from anshan_kg.writing.tokens import TokenFile
 from tests.conftest import free_port, wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+    from email.message import Message
 
 UPDATE, FORM = "application/sparql-update", "application/x-www-form-urlencoded"
 
@@ -34,7 +35,7 @@ class Answer:
     """What came back."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Message
     body: bytes
 
     @property
@@ -76,7 +77,9 @@ class Service:
         return self.ask("POST", "/update", text.encode(), Content_Type=UPDATE, **headers)
 
     def form(self, pairs: list[tuple[str, str]], **headers: str) -> Answer:
-        return self.ask("POST", "/update", urllib.parse.urlencode(pairs).encode(), Content_Type=FORM, **headers)
+        return self.ask(
+            "POST", "/update", urllib.parse.urlencode(pairs).encode(), Content_Type=FORM, **headers
+        )
 
     def true(self, query: str) -> bool:
         """Ask an ASK query."""
@@ -111,9 +114,10 @@ class Service:
             with contextlib.suppress(OSError):
                 command = Path(f"/proc/{pid}/cmdline").read_bytes()
                 if b"writing.steward" in command:
-                    parent_is_steward = parents[pid] in found["steward"] or b"writing.steward" in Path(
-                        f"/proc/{parents[pid]}/cmdline"
-                    ).read_bytes()
+                    parent_is_steward = (
+                        parents[pid] in found["steward"]
+                        or b"writing.steward" in Path(f"/proc/{parents[pid]}/cmdline").read_bytes()
+                    )
                     found["writer" if parent_is_steward else "steward"].append(pid)
                     continue
                 open_files = _open_files(pid)
@@ -159,7 +163,18 @@ def _open_files(pid: int) -> list[str]:
 
 def _start(data: Path, base: str, options: list[str], log: Path) -> subprocess.Popen[bytes]:
     port = base.rpartition(":")[2]
-    command = [sys.executable, "-m", "anshan_kg", "--quiet", "serve", "--port", port, "--data", str(data), *options]
+    command = [
+        sys.executable,
+        "-m",
+        "anshan_kg",
+        "--quiet",
+        "serve",
+        "--port",
+        port,
+        "--data",
+        str(data),
+        *options,
+    ]
     with log.open("ab") as file:
         process = subprocess.Popen(
             command, stdout=file, stderr=file, env={**os.environ, "ANSHAN_KG_LOG_LEVEL": "warning"}

@@ -19,7 +19,12 @@ from tests.service import Service, running
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TURTLE, TRIPLES, XML, JSONLD = "text/turtle", "application/n-triples", "application/rdf+xml", "application/ld+json"
+TURTLE, TRIPLES, XML, JSONLD = (
+    "text/turtle",
+    "application/n-triples",
+    "application/rdf+xml",
+    "application/ld+json",
+)
 JOHN = "<http://example.org/john> <http://xmlns.com/foaf/0.1/givenName> 'John' ."
 JANE = "<http://example.org/jane> <http://xmlns.com/foaf/0.1/givenName> 'Jane' ."
 JOHN_LINE = '<http://example.org/john> <http://xmlns.com/foaf/0.1/givenName> "John" .'
@@ -73,7 +78,12 @@ def test_4_1_the_address_is_the_name_of_the_graph(service: Service):
 
 @pytest.mark.parametrize(
     "query",
-    ["default&graph=http://example.org/g", "graph=http://e.org/1&graph=http://e.org/2", "graph=", "graph=http://e x/"],
+    [
+        "default&graph=http://example.org/g",
+        "graph=http://e.org/1&graph=http://e.org/2",
+        "graph=",
+        "graph=http://e x/",
+    ],
 )
 @pytest.mark.parametrize("method", ["GET", "PUT", "POST", "DELETE"])
 def test_4_2_parameters_that_name_no_one_graph_are_refused(service: Service, method: str, query: str):
@@ -124,7 +134,9 @@ def test_5_1_a_graph_that_is_not_there_is_404(service: Service, method: str, whe
     ],
 )
 @pytest.mark.parametrize("method", ["PUT", "POST"])
-def test_5_1_a_malformed_body_is_400_and_the_graph_is_as_it_was(service: Service, method: str, kind: str, text: str):
+def test_5_1_a_malformed_body_is_400_and_the_graph_is_as_it_was(
+    service: Service, method: str, kind: str, text: str
+):
     put(service, G, JOHN)
     answer = service.ask(method, G, text.encode(), Content_Type=kind)
     assert answer.status == 400, answer.text
@@ -157,7 +169,9 @@ def test_5_1_a_format_nobody_offers_is_406(service: Service):
 def test_5_1_other_methods_are_405_and_say_which_are_allowed(service: Service, method: str):
     answer = service.ask(method, G, b"", Content_Type="application/sparql-update")
     assert answer.status == 405
-    assert {"GET", "HEAD", "PUT", "POST", "DELETE"} <= {each.strip() for each in answer.headers["Allow"].split(",")}
+    assert {"GET", "HEAD", "PUT", "POST", "DELETE"} <= {
+        each.strip() for each in answer.headers["Allow"].split(",")
+    }
 
 
 # 5.2: GET, and 5.6: HEAD
@@ -179,7 +193,7 @@ def test_5_1_other_methods_are_405_and_say_which_are_allowed(service: Service, m
 )
 def test_5_2_a_graph_comes_in_the_format_asked_for(service: Service, accept: str | None, kind: str):
     put(service, G, JOHN)
-    answer = service.ask("GET", G, token=None, **({"Accept": accept} if accept else {}))
+    answer = service.ask("GET", G, None, token=None, **({"Accept": accept} if accept else {}))
     media_type = answer.headers["Content-Type"].partition(";")[0]
     assert (answer.status, media_type) == (200, kind)
     assert "Accept" in answer.headers["Vary"]
@@ -334,7 +348,9 @@ def multipart(*parts: tuple[str, str, str]) -> tuple[bytes, str]:
     ],
 )
 @pytest.mark.parametrize("method", ["POST", "PUT"])
-def test_5_5_files_of_a_form_are_put_together(service: Service, method: str, parts: list[tuple[str, str, str]]):
+def test_5_5_files_of_a_form_are_put_together(
+    service: Service, method: str, parts: list[tuple[str, str, str]]
+):
     body, kind = multipart(*parts)
     assert service.ask(method, G, body, Content_Type=kind).status == 201
     assert triples(service, G) == {JOHN_LINE, JANE_LINE}
@@ -348,7 +364,9 @@ def test_5_5_files_of_a_form_are_put_together(service: Service, method: str, par
         ([], 400),
     ],
 )
-def test_5_5_a_form_with_one_bad_file_changes_nothing(service: Service, parts: list[tuple[str, str, str]], status: int):
+def test_5_5_a_form_with_one_bad_file_changes_nothing(
+    service: Service, parts: list[tuple[str, str, str]], status: int
+):
     put(service, G, JANE)
     body, kind = multipart(*parts)
     assert service.ask("POST", G, body, Content_Type=kind).status == status

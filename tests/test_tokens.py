@@ -193,7 +193,9 @@ def test_the_time_a_wrong_token_takes_does_not_tell_how_wrong_it_is(file: TokenF
             file.find(text)
             took[name].append(time.perf_counter_ns() - began)
     medians = [statistics.median(each) for each in took.values()]
-    spread = max(statistics.quantiles(each, n=4)[2] - statistics.quantiles(each, n=4)[0] for each in took.values())
+    spread = max(
+        statistics.quantiles(each, n=4)[2] - statistics.quantiles(each, n=4)[0] for each in took.values()
+    )
     assert max(medians) - min(medians) <= max(spread, 0.1 * min(medians))
 
 
@@ -205,7 +207,16 @@ def run(*words: str) -> tuple[int, str, str]:
 def test_a_token_is_printed_once_and_listed_without_itself(tmp_path: Path):
     path = str(tmp_path / "t.json")
     code, secret, said = run(
-        "token", "create", "--token-file", path, "--scope", "update,admin", "--expires", "90d", "--note", "robot"
+        "token",
+        "create",
+        "--token-file",
+        path,
+        "--scope",
+        "update,admin",
+        "--expires",
+        "90d",
+        "--note",
+        "robot",
     )
     assert code == 0
     assert secret.startswith("akg_")

@@ -33,8 +33,8 @@ class Setting:
 SETTINGS = (
     Setting("root", str, None, "Working tree with ontology/ and graph/ to use instead of the packaged one."),
     Setting("store", str, None, "Address of a SPARQL 1.1 endpoint to query instead of the embedded engine."),
-    Setting("data", str, None, "Folder with a dataset on disk, which can be written to; new with the packaged graph."),
-    Setting("token_file", str, None, "File with the tokens for writing; tokens.json in the data folder if none."),
+    Setting("data", str, None, "Folder with a dataset on disk that can be written to."),
+    Setting("token_file", str, None, "File with tokens for writing; else tokens.json in the data folder."),
     Setting("sources", str, None, "Folder with texts of sources, to show the words of a passage."),
     Setting("cache", str, None, "Folder that keeps assembled datasets, for a faster start; none keeps none."),
     Setting("lang", str, "en", "Language of names and messages: en or zh."),

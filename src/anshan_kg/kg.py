@@ -78,6 +78,8 @@ class KnowledgeGraph:
             ParameterError: no setting has that name, or a value is of the wrong type.
         """
         chosen = config or Config.from_environment(os.environ, **settings)
+        if chosen.store is not None and chosen.data is not None:
+            raise ParameterError("--store and --data exclude each other: the data lies there, or here")
         tree = files.Tree.find(chosen.root)
         if chosen.store is None and chosen.data is not None:
             return cls(chosen, tree, DiskStore(DataDirectory(chosen.data)))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Response, request
 
 from anshan_kg.errors import ReadOnly
+from anshan_kg.writing import Who
 
 if TYPE_CHECKING:
     from anshan_kg.config import Config
@@ -32,11 +33,11 @@ class Access:
         self._reason = (
             f"this service reads from {config.store}; write there"
             if config.store
-            else "this service keeps its data in memory, from files that are the truth; to write to a dataset "
-            "of your own, start it with --data DIR"
+            else "this service keeps its data in memory, from files that are the truth; to write to a "
+            "dataset of your own, start it with --data DIR"
         )
 
-    def enter(self, scope: str = "update") -> tuple[Writer, dict[str, str]]:
+    def enter(self, scope: str = "update") -> tuple[Writer, Who]:
         """
         Return what writes, and who asks, for the audit.
 
@@ -54,7 +55,7 @@ class Access:
         client = request.remote_addr or ""
         token = self._keeper.admit(request.headers.get("Authorization"), scope, client)
         request.max_content_length = request.max_form_memory_size = self._longest
-        return self._writer, {"token": token.id, "client": client}
+        return self._writer, Who(token.id, client)
 
 
 def written(done: Written, status: int, location: str = "") -> Response:

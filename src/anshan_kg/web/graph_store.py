@@ -85,7 +85,9 @@ class _GraphStore:
         form = _wanted(_DATASETS if target.everything else formats.GRAPHS)
         version = getattr(self._runner, "version", "")
         if target.everything:
-            body = _dataset(self._run(queries.load("dataset", "lookups").text, formats.RESULTS[0], None), form)
+            body = _dataset(
+                self._run(queries.load("dataset", "lookups").text, formats.RESULTS[0], None), form
+            )
         else:
             node = "" if target.graph is None else str(ox.NamedNode(target.graph))
             pattern = f"GRAPH {node} {{ ?s ?p ?o }}" if node else "?s ?p ?o"
@@ -108,7 +110,7 @@ class _GraphStore:
         writer, who = self._access.enter("admin" if target.everything else "update")
         documents = _documents(everything=target.everything)
         done = writer.send(
-            target.graph, documents, replace=True, base=target.base, whole=target.everything, **who
+            target.graph, documents, replace=True, base=target.base, whole=target.everything, who=who
         )
         return written(done, _CREATED if done.created else _NO_CONTENT, request.url if done.created else "")
 
@@ -118,18 +120,16 @@ class _GraphStore:
         documents = _documents(everything=whole)
         if target.everything and not whole:  # section 5.5: a new graph, of a name of ours
             target = _Target(f"{request.base_url.rstrip('/')}/{uuid.uuid4()}")
-            done = writer.send(target.graph, documents, replace=False, base=target.base, **who)
+            done = writer.send(target.graph, documents, replace=False, base=target.base, who=who)
             return written(done, _CREATED, target.base)
-        done = writer.send(target.graph, documents, replace=False, base=target.base, whole=whole, **who)
+        done = writer.send(target.graph, documents, replace=False, base=target.base, whole=whole, who=who)
         return written(done, _CREATED if done.created else _NO_CONTENT, request.url if done.created else "")
 
     def _delete(self, target: _Target) -> Response:
         writer, who = self._access.enter("admin" if target.everything else "update")
-        return written(writer.delete(target.graph, whole=target.everything, **who), _NO_CONTENT)
+        return written(writer.delete(target.graph, whole=target.everything, who=who), _NO_CONTENT)
 
-    def _run(
-        self, text: str, results: formats.Format | None, graphs: formats.Format | None
-    ) -> Outcome:
+    def _run(self, text: str, results: formats.Format | None, graphs: formats.Format | None) -> Outcome:
         outcome = self._runner.run(text, results, graphs, client=request.remote_addr or "")
         if outcome.truncated:  # half a graph, sent back, would take the other half away
             raise RequestEntityTooLarge(
@@ -181,7 +181,7 @@ def _dataset(outcome: Outcome, form: formats.Format) -> bytes:
     found = ox.parse_query_results(outcome.body, format=ox.QueryResultsFormat.JSON)
     assert isinstance(found, ox.QuerySolutions)  # noqa: S101 - it is a SELECT
     quads = [
-        ox.Quad(row["subject"], row["property"], row["value"], row["graph"] or ox.DefaultGraph())  # type: ignore[arg-type]
+        ox.Quad(row["subject"], row["property"], row["value"], row["graph"] or ox.DefaultGraph())
         for row in found
     ]
     return ox.serialize(quads, format=form.engine) or b""  # type: ignore[arg-type]

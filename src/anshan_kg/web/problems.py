@@ -78,17 +78,12 @@ def register(app: Flask) -> None:
         if isinstance(error, InvalidChange):
             if (form := _report_format()) is not None:
                 return _report(error, form)
-            extra = {"faults": list(error.faults), "report": _report(error, formats.GRAPHS[0]).get_data(as_text=True)}
+            extra = {
+                "faults": list(error.faults),
+                "report": _report(error, formats.GRAPHS[0]).get_data(as_text=True),
+            }
         response = tell(status_of(error), type(error).__name__, str(error), extra)
-        if isinstance(error, Overloaded | Throttled):
-            response.headers["Retry-After"] = str(error.retry_after)
-        if isinstance(error, Unauthorised):  # RFC 6750, section 3
-            told = ', error="invalid_token"' if error.wrong else ""
-            response.headers["WWW-Authenticate"] = f'Bearer realm="anshan-kg"{told}'
-        if isinstance(error, Forbidden):
-            response.headers["WWW-Authenticate"] = (
-                f'Bearer realm="anshan-kg", error="insufficient_scope", scope="{error.scope}"'
-            )
+        _tell_what_to_do(response, error)
         return response
 
     @app.errorhandler(HTTPException)
@@ -104,6 +99,19 @@ def register(app: Flask) -> None:
         app.logger.error("unexpected %s at %s", type(error).__name__, request.path, exc_info=error)
         return tell(
             500, "Internal error", "this is a fault of the service; it has been written to its log", {}
+        )
+
+
+def _tell_what_to_do(response: Response, error: AnshanError) -> None:
+    """Say in headers when to come again, or with which token."""
+    if isinstance(error, Overloaded | Throttled):
+        response.headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, Unauthorised):  # RFC 6750, section 3
+        told = ', error="invalid_token"' if error.wrong else ""
+        response.headers["WWW-Authenticate"] = f'Bearer realm="anshan-kg"{told}'
+    if isinstance(error, Forbidden):
+        response.headers["WWW-Authenticate"] = (
+            f'Bearer realm="anshan-kg", error="insufficient_scope", scope="{error.scope}"'
         )
 
 

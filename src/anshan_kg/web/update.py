@@ -35,7 +35,7 @@ def blueprint(access: Access) -> Blueprint:
             base=request.base_url,
             using=values.get(_DEFAULT, ()),
             using_named=values.get(_NAMED, ()),
-            **who,
+            who=who,
         )
         return written(done, 204)
 

@@ -20,7 +20,7 @@ goes wrong before, the writer is thrown away, and the next one starts from the s
 - `bulk`: whole files in and out, with nobody else at work
 """
 
-from anshan_kg.writing.client import Writer, Written
+from anshan_kg.writing.client import Who, Writer, Written
 from anshan_kg.writing.tokens import Token, TokenFile
 
-__all__ = ["Token", "TokenFile", "Writer", "Written"]
+__all__ = ["Token", "TokenFile", "Who", "Writer", "Written"]

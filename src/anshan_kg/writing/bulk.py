@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import itertools
 import json
 import re
 import secrets
@@ -34,7 +35,7 @@ _LINES = {ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS}
 _IN_LINE = re.compile(r"^Parser error at line 1 |^Parser error |(?<=\S) \(line 1\)$")
 """What the engine says of where in a text of one line something is."""
 _EVERY = 10_000
-"""Statements between two reports of progress."""
+"""Statements that are handed on together."""
 _MOST_REFUSED = 10_000
 _WAIT = 5.0
 _MANIFEST, _STORE = "backup.json", "store"
@@ -61,18 +62,15 @@ class Loaded:
 
     Attributes:
         statements: How many were read.
-        size: How many quads the dataset has now.
         refused: Lines that are no statements, at most some thousands of them.
         refusals: How many there are.
         written: Whether anything was changed.
     """
 
     statements: int = 0
-    size: int = 0
     refused: list[Refused] = field(default_factory=list)
     refusals: int = 0
     written: bool = False
-
 
 
 def load(
@@ -104,26 +102,32 @@ def load(
         before = directory.current()
         store = directory.open_live()
 
-        def quads() -> Iterator[ox.Quad]:
+        def batches() -> Iterator[list[ox.Quad]]:
             for path, form in files:
-                for quad in _statements(path, form, done, progress):
-                    done.statements += 1
-                    yield quad
-                    if target is not None and quad.graph_name == _DEFAULT:
-                        yield ox.Quad(quad.subject, quad.predicate, quad.object, target)
+                for batch in _statements(path, form, done, progress):
+                    done.statements += len(batch)
+                    yield batch
+                    if target is not None:
+                        plain = (quad for quad in batch if quad.graph_name == _DEFAULT)
+                        yield [ox.Quad(quad.subject, quad.predicate, quad.object, target) for quad in plain]
             if done.refusals and not skip_refused:
                 raise _Refused
 
         try:
-            store.bulk_extend(quads())
+            store.bulk_extend(itertools.chain.from_iterable(batches()))
         except _Refused:
             return done
         except OSError as error:
             raise DataError(directory.path, f"cannot be written: {error}") from error
         version = hashlib.sha256(secrets.token_bytes(32)).hexdigest()
         directory.publish(store, before, version)
-        done.written, done.size = True, len(store)
-        append(directory, "load", version, {"files": [str(path) for path in paths], "statements": done.statements})
+        done.written = True
+        append(
+            directory,
+            "load",
+            version,
+            {"files": [str(path) for path in paths], "statements": done.statements},
+        )
         directory.sweep()
     return done
 
@@ -134,19 +138,13 @@ class _Refused(Exception):
 
 def _statements(
     path: Path, form: ox.RdfFormat, done: Loaded, progress: Callable[[str, int, int, int], None]
-) -> Iterator[ox.Quad]:
+) -> Iterator[list[ox.Quad]]:
+    """Yield what a file states, many statements at a time."""
     with _opened(path) as (file, read):
         size = path.stat().st_size
-
-        def tell() -> None:
+        for batch in (_by_lines if form in _LINES else _parsed)(path, file, form, done):
+            yield batch
             progress(path.name, read(), size, done.statements)
-
-        source = _by_lines(path, file, form, done) if form in _LINES else _parsed(path, file, form)
-        for number, quad in enumerate(source):
-            if number % _EVERY == 0:
-                tell()
-            yield quad
-        progress(path.name, size, size, done.statements)
 
 
 @contextmanager
@@ -162,15 +160,18 @@ def _opened(path: Path) -> Iterator[tuple[IO[bytes], Callable[[], int]]]:
         raise DataError(path, f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
 
-def _parsed(path: Path, file: IO[bytes], form: ox.RdfFormat) -> Iterator[ox.Quad]:
+def _parsed(path: Path, file: IO[bytes], form: ox.RdfFormat, done: Loaded) -> Iterator[list[ox.Quad]]:
+    del done  # a document that is malformed in one place is not read further
     try:
-        yield from ox.parse(file, form, base_iri=path.absolute().as_uri(), rename_blank_nodes=True)
+        found = ox.parse(file, form, base_iri=path.absolute().as_uri(), rename_blank_nodes=True)
+        while batch := list(itertools.islice(found, _EVERY)):
+            yield batch
     except (SyntaxError, ValueError) as error:
         line = error.lineno if isinstance(error, SyntaxError) else None
         raise DataError(path, str(error).splitlines()[0], line) from error
 
 
-def _by_lines(path: Path, file: IO[bytes], form: ox.RdfFormat, done: Loaded) -> Iterator[ox.Quad]:
+def _by_lines(path: Path, file: IO[bytes], form: ox.RdfFormat, done: Loaded) -> Iterator[list[ox.Quad]]:
     """Yield the statements of a file with one in each line, and note the lines that are none."""
     mark = secrets.token_hex(8)  # so that its blank nodes are nobody else's
     number = 1
@@ -189,10 +190,7 @@ def _by_lines(path: Path, file: IO[bytes], form: ox.RdfFormat, done: Loaded) -> 
                         reason = _IN_LINE.sub("", str(error).splitlines()[0])
                         done.refused.append(Refused(str(path), number + offset, reason))
         number += len(lines)
-        if b"_:" in chunk:
-            yield from (_marked(quad, mark) for quad in found)
-        else:
-            yield from found
+        yield [_marked(quad, mark) for quad in found] if b"_:" in chunk else found
 
 
 def _marked(quad: ox.Quad, mark: str) -> ox.Quad:

@@ -222,7 +222,7 @@ def _change(new: list[ox.Quad], *, look: bool) -> Change:
 
 
 def _sent(triples: Iterable[ox.Triple]) -> dict[ox.Triple, ox.Triple]:
-    """Return triple as the store keeps it -> triple as it was sent, for those that it keeps in other words."""
+    """Return triple as the store keeps it -> triple as it was sent, where the two differ."""
     found = {}
     scratch = ox.Store()
     for triple in triples:
@@ -247,4 +247,3 @@ def _target(graph: str | None) -> Graph:
 
 def _exists(store: ox.Store, target: Graph) -> bool:
     return isinstance(target, ox.DefaultGraph) or bool(store.contains_named_graph(target))
-

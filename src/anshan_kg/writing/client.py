@@ -40,6 +40,17 @@ _SLACK = 150.0
 
 
 @dataclass(frozen=True, slots=True)
+class Who:
+    """Who asks for a write, as the audit file tells it: the id of the token, and the address."""
+
+    token: str = ""
+    client: str = ""
+
+
+_NOBODY = Who()
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """
     What came of a write.
@@ -106,8 +117,7 @@ class Writer:
         base: str,
         using: Sequence[str] = (),
         using_named: Sequence[str] = (),
-        token: str = "",
-        client: str = "",
+        who: Who = _NOBODY,
     ) -> Written:
         """
         Carry out a SPARQL update, all of it or nothing.
@@ -116,7 +126,7 @@ class Writer:
             text: The update.
             base: What its relative addresses are relative to.
             using, using_named: The dataset of the protocol.
-            token, client: Who asks, for the audit file.
+            who: Who asks, for the audit file.
 
         Raises:
             QueryError: it is not SPARQL, or fails while it runs.
@@ -131,7 +141,7 @@ class Writer:
         except UnicodeEncodeError as error:
             raise QueryError("the update holds half a character (a lone surrogate)") from error
         head = {"do": "update", "base": base, "using": list(using), "using_named": list(using_named)}
-        return self._ask(head, body, token, client)
+        return self._ask(head, body, who)
 
     def send(
         self,
@@ -141,8 +151,7 @@ class Writer:
         replace: bool,
         base: str,
         whole: bool = False,
-        token: str = "",
-        client: str = "",
+        who: Who = _NOBODY,
     ) -> Written:
         """
         Put what documents state into a graph, instead of what it holds or beside it.
@@ -153,7 +162,7 @@ class Writer:
             replace: Whether what it holds goes.
             base: What relative addresses in them are relative to.
             whole: All graphs are meant, and the documents name them.
-            token, client: Who asks, for the audit file.
+            who: Who asks, for the audit file.
 
         Raises:
             ParameterError: a document is not of its format.
@@ -166,11 +175,9 @@ class Writer:
             "base": base,
             "documents": [(len(data), kind) for data, kind in documents],
         }
-        return self._ask(head, b"".join(data for data, _ in documents), token, client)
+        return self._ask(head, b"".join(data for data, _ in documents), who)
 
-    def delete(
-        self, graph: str | None, *, whole: bool = False, token: str = "", client: str = ""
-    ) -> Written:
+    def delete(self, graph: str | None, *, whole: bool = False, who: Who = _NOBODY) -> Written:
         """
         Take a graph away, or empty the default graph, or all.
 
@@ -179,14 +186,14 @@ class Writer:
             InvalidChange, LimitError, WorkerError: see `update`.
         """
         head = {"do": "clear" if whole else "delete", "graph": graph, "whole": whole}
-        return self._ask(head, b"", token, client)
+        return self._ask(head, b"", who)
 
-    def _ask(self, head: dict[str, Any], body: bytes, token: str, client: str) -> Written:
+    def _ask(self, head: dict[str, Any], body: bytes, who: Who) -> Written:
         if not self._places.acquire(blocking=False):
             raise Overloaded
         try:
             version = hashlib.sha256(secrets.token_bytes(32)).hexdigest()
-            reply, more = self._exchange({**head, "version": version, "token": token, "client": client}, body)
+            reply, more = self._exchange({**head, "version": version, **asdict(who)}, body)
         finally:
             self._places.release()
         if "error" in reply:
@@ -197,7 +204,9 @@ class Writer:
     def _exchange(self, head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         link = self._order()
         with link:
-            link.settimeout(_MOST_WAITING * (2 * self.seconds + _SLACK))  # those before may all take their time
+            link.settimeout(
+                _MOST_WAITING * (2 * self.seconds + _SLACK)
+            )  # those before may all take their time
             try:
                 worker.send(link, head, body)
                 reply = worker.receive(link)

@@ -206,7 +206,9 @@ def _facts(
 
 def _written(triples: Iterable[ox.Triple], change: Change) -> bytes:
     """Return triples in N-Triples, as they were sent where the store keeps them in other words."""
-    return ox.serialize([change.sent.get(each, each) for each in triples], format=ox.RdfFormat.N_TRIPLES) or b""
+    return (
+        ox.serialize([change.sent.get(each, each) for each in triples], format=ox.RdfFormat.N_TRIPLES) or b""
+    )
 
 
 def _read(text: bytes) -> list[ox.Triple]:

@@ -220,19 +220,24 @@ def _look(text: str, base: str) -> Message:
     SILENT, which succeeds when nothing can be loaded, is left out.
     """
     try:
-        changes.check_syntax(text, base)
-        if not _is_update(updates.broken(text, "SERVICE"), base):
-            raise QueryRefused("SERVICE is not allowed here: updates stay inside this dataset")
-        if not _is_update(updates.broken(text, "LOAD"), base):
-            text = updates.without_silent_loads(text)
-            if not _is_update(updates.broken(text, "LOAD"), base):
-                raise QueryRefused("LOAD is not allowed here; fetch the file yourself and send it to /data")
+        return {}, _allowed(text, base).encode()
     except QueryError as error:
         reason = str(error) if error.line is None else str(error).partition(": ")[2]
         return {"error": "query", "reason": reason, "line": error.line, "column": error.column}, b""
     except QueryRefused as error:
         return {"error": "refused", "reason": str(error)}, b""
-    return {}, text.encode()
+
+
+def _allowed(text: str, base: str) -> str:
+    changes.check_syntax(text, base)
+    if not _is_update(updates.broken(text, "SERVICE"), base):
+        raise QueryRefused("SERVICE is not allowed here: updates stay inside this dataset")
+    if _is_update(updates.broken(text, "LOAD"), base):
+        return text
+    without = updates.without_silent_loads(text)
+    if not _is_update(updates.broken(without, "LOAD"), base):
+        raise QueryRefused("LOAD is not allowed here; fetch the file yourself and send it to /data")
+    return without
 
 
 def _is_update(text: str, base: str) -> bool:

@@ -80,7 +80,9 @@ def token_file(config: Config) -> Path:
         return Path(config.token_file)
     if config.data:
         return Path(config.data) / "tokens.json"
-    raise ParameterError("name the file with the tokens: --token-file FILE, or --data DIR for its tokens.json")
+    raise ParameterError(
+        "name the file with the tokens: --token-file FILE, or --data DIR for its tokens.json"
+    )
 
 
 class TokenFile:
@@ -107,7 +109,9 @@ class TokenFile:
             mark = (told.st_mtime_ns, told.st_size, told.st_ino)
             if self._read is None or self._read[0] != mark:
                 document = json.loads(self.path.read_bytes())
-                found = tuple(Token(**{**each, "scopes": tuple(each["scopes"])}) for each in document["tokens"])
+                found = tuple(
+                    Token(**{**each, "scopes": tuple(each["scopes"])}) for each in document["tokens"]
+                )
                 self._read = mark, found
             return self._read[1]
         except FileNotFoundError:
@@ -115,7 +119,9 @@ class TokenFile:
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise DataError(self.path, f"is no token file: {error}") from error
 
-    def create(self, scopes: Iterable[str], expires: str | None, note: str, now: datetime) -> tuple[str, Token]:
+    def create(
+        self, scopes: Iterable[str], expires: str | None, note: str, now: datetime
+    ) -> tuple[str, Token]:
         """
         Return a new token and what is kept of it. The token itself is not to be had again.
 
@@ -193,7 +199,9 @@ def _moment(text: str, now: datetime) -> datetime:
         try:
             return now + timedelta(seconds=int(found[1]) * _SECONDS[found[2]])
         except OverflowError as error:
-            raise ParameterError(f"{text!r} is too long for a token; leave --expires out for never") from error
+            raise ParameterError(
+                f"{text!r} is too long for a token; leave --expires out for never"
+            ) from error
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
@@ -249,7 +257,9 @@ class Doorkeeper:
                 "this token is none, or is over; the one who runs the service makes another", wrong=True
             )
         if not token.allows(scope):
-            raise Forbidden(f"this token is good for {', '.join(token.scopes)}, and this needs {scope}", scope)
+            raise Forbidden(
+                f"this token is good for {', '.join(token.scopes)}, and this needs {scope}", scope
+            )
         return token
 
     def _count(self, client: str) -> None:

@@ -79,9 +79,7 @@ def operations(text: str) -> list[Operation]:
         head = parts[begin].start
         prologue += text[start:head] + "\n"
         end = parts[-1].end
-        kept = tuple(
-            Part(part.kind, part.text, part.start - head, part.end - head) for part in parts[begin:]
-        )
+        kept = tuple(Part(part.kind, part.text, part.start - head, part.end - head) for part in parts[begin:])
         found.append(Operation(prologue, text[head:end], kept))
     return found
 

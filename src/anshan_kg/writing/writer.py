@@ -135,6 +135,3 @@ def _error(error: UserError, *, clean: bool) -> Message:
     else:
         said = {"error": "parameter", "reason": str(error)}
     return {**said, "clean": clean}, b""
-
-
-

@@ -19,9 +19,15 @@ if TYPE_CHECKING:
 
 @click.command("dump")
 @setting("data", metavar="DIR")
-@click.option("-o", "out", metavar="FILE", help="File to write, packed if it ends in .gz; else standard output.")
 @click.option(
-    "--format", "form", default="nq", show_default=True, type=click.Choice([f.name for f in formats.GRAPHS]),
+    "-o", "out", metavar="FILE", help="File to write, packed if it ends in .gz; else standard output."
+)
+@click.option(
+    "--format",
+    "form",
+    default="nq",
+    show_default=True,
+    type=click.Choice([f.name for f in formats.GRAPHS]),
     help="A format without graphs holds the default graph only.",
 )
 @click.pass_obj

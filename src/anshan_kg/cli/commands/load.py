@@ -30,7 +30,13 @@ _SHOWN = 50
 @click.option("--empty", is_flag=True, help="Start a new data folder without the packaged graph.")
 @click.pass_obj
 def command(
-    caller: Caller, paths: tuple[str, ...], data: str | None, graph: str | None, *, skip_refused: bool, empty: bool
+    caller: Caller,
+    paths: tuple[str, ...],
+    data: str | None,
+    graph: str | None,
+    *,
+    skip_refused: bool,
+    empty: bool,
 ) -> None:
     """Load RDF files into the dataset in --data DIR: all of them, or nothing.
 
@@ -46,8 +52,8 @@ def command(
     directory = directory_of(caller)
     caller.open().prepare(empty=empty)
     columns = (
-        TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TextColumn("{task.fields[statements]:,}"),
-        TimeRemainingColumn(),
+        TextColumn("{task.description}"), BarColumn(), DownloadColumn(),
+        TextColumn("{task.fields[statements]:,}"), TimeRemainingColumn(),
     )  # fmt: skip
     console = Console(stderr=True)
     with Progress(*columns, console=console, disable=caller.quiet or not console.is_terminal) as bar:
@@ -65,7 +71,7 @@ def command(
         click.echo(f"refused  and {done.refusals - _SHOWN} more")
     said = f"{done.statements:,} statements read, {done.refusals:,} lines refused"
     if done.written:
-        click.echo(f"{said}; the dataset has {done.size:,} now")
+        click.echo(f"{said}; loaded")
     else:
         click.echo(f"{said}; nothing was loaded: mend them, or leave them out with --skip-refused")
     if done.refusals:

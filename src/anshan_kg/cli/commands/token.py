@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 
 
 def _file(function: Callable[..., Any]) -> Callable[..., Any]:
-    return setting("token_file", metavar="FILE")(setting("data", metavar="DIR")(function))
+    with_data: Callable[..., Any] = setting("data", metavar="DIR")(function)
+    both: Callable[..., Any] = setting("token_file", metavar="FILE")(with_data)
+    return both
 
 
 def _tokens(caller: Caller, data: str | None, path: str | None) -> TokenFile:
-    given = {name: value for name, value in (("data", data), ("token_file", path)) if value}
-    return TokenFile(token_file(replace(caller.config, **given)))
+    config = caller.config
+    chosen = replace(config, data=data or config.data, token_file=path or config.token_file)
+    return TokenFile(token_file(chosen))
 
 
 @click.group("token")
@@ -42,7 +45,9 @@ def command() -> None:
 @command.command("create")
 @_file
 @click.option("--scope", default="update", show_default=True, help=f"What for: {','.join(SCOPES)}.")
-@click.option("--expires", metavar="SPAN|DATE", help="When it is over: 90d, 12h, 1y, or a date. Never if none.")
+@click.option(
+    "--expires", metavar="SPAN|DATE", help="When it is over: 90d, 12h, 1y, or a date. Never if none."
+)
 @click.option("--note", default="", help="What it is for, to tell it from others.")
 @click.pass_obj
 def create(
