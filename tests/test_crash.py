@@ -39,7 +39,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 @pytest.fixture(scope="module")
 def rounds(request: pytest.FixtureRequest) -> int:
-    return 20 if request.config.getoption("--long", default=False) else 3
+    return 20 if request.config.getoption("--long", default=False) else 2
 
 
 class Writers:
