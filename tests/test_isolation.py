@@ -257,7 +257,7 @@ def open_on_disk(path: str) -> ox.Store:
 
 @pytest.mark.parametrize("spawn", [False, True], ids=["forked", "spawned"])
 @pytest.mark.filterwarnings("ignore::anshan_kg.execution.spawn.SpawnWarning")
-def test_workers_over_a_store_on_disk_have_no_handle_to_spare(tmp_path: Path, spawn: bool):
+def test_workers_over_a_store_on_disk_open_its_files_and_reach_nobody(tmp_path: Path, spawn: bool):
     """They open it after the fork, answer from all of it, and a SERVICE still reaches nobody."""
     import socket  # noqa: PLC0415
 

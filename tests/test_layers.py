@@ -13,7 +13,7 @@ LAYERS = (
     {"errors", "model", "terms", "config", "quantities"},
     {"registry", "formats", "labels", "queries", "rules", "network", "exports", "search", "evidence", "statements",
      "turtle", "flows", "foreign", "synth"},
-    {"files", "validate", "shacl", "dataset", "cache", "release", "execution", "stores", "explain", "importing"},
+    {"files", "validate", "shacl", "dataset", "cache", "release", "execution", "stores", "writing", "explain", "importing"},
     {"kg"},
     {"cli", "web", "bench"},
 )  # fmt: skip

@@ -33,6 +33,8 @@ class Setting:
 SETTINGS = (
     Setting("root", str, None, "Working tree with ontology/ and graph/ to use instead of the packaged one."),
     Setting("store", str, None, "Address of a SPARQL 1.1 endpoint to query instead of the embedded engine."),
+    Setting("data", str, None, "Folder with a dataset on disk that can be written to."),
+    Setting("token_file", str, None, "File with tokens for writing; else tokens.json in the data folder."),
     Setting("sources", str, None, "Folder with texts of sources, to show the words of a passage."),
     Setting("cache", str, None, "Folder that keeps assembled datasets, for a faster start; none keeps none."),
     Setting("lang", str, "en", "Language of names and messages: en or zh."),
@@ -49,6 +51,9 @@ SETTINGS = (
     Setting("max_rows", int, 0, "Rows an answer may have; a longer one is cut and says so. 0 cuts none."),
     Setting("max_answer", int, 64, "Megabytes an answer may have."),
     Setting("answer_cache", int, 64, "Megabytes of answers kept in memory; 0 keeps none."),
+    Setting("update_timeout", float, 30.0, "Seconds a write may take, and as many again to be checked."),
+    Setting("update_memory", int, 1024, "Megabytes a write may take."),
+    Setting("max_upload", int, 64, "Megabytes a write may send."),
     Setting("base_path", str, None, "Path the service lives under behind a proxy, such as /kg."),
     Setting("trusted_proxies", int, 0, "Proxies whose X-Forwarded-For, -Proto and -Host are believed."),
     Setting("log_level", str, "info", "What the service logs: debug, info, warning or error."),
@@ -64,6 +69,8 @@ class Config:
 
     root: str | None = None
     store: str | None = None
+    data: str | None = None
+    token_file: str | None = None
     sources: str | None = None
     cache: str | None = None
     lang: str = "en"
@@ -80,6 +87,9 @@ class Config:
     max_rows: int = 0
     max_answer: int = 64
     answer_cache: int = 64
+    update_timeout: float = 30.0
+    update_memory: int = 1024
+    max_upload: int = 64
     base_path: str | None = None
     trusted_proxies: int = 0
     log_level: str = "info"

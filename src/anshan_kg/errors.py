@@ -10,12 +10,18 @@ The tree of errors; each class answers "whose fault is it?".
     │   ├── QueryError       a query that is not SPARQL; knows line and column
     │   ├── QueryTooLong     a query with more characters than are read
     │   ├── QueryRefused     a query that is SPARQL but is not allowed here
+    │   ├── ReadOnly         there is no writing here
+    │   ├── Unauthorised     no token, or a wrong one
+    │   ├── Forbidden        a token that is not good for this
+    │   ├── InvalidChange    a write that would break the shapes of the ontology
     │   └── NotAcceptable    no format that the client takes can hold the answer
     ├── DataError            a file under ontology/ or graph/ is wrong; knows path and line
     ├── LimitError           a query passed a bound of this service
     │   ├── QueryTimeout     it took longer than its deadline
     │   ├── QueryMemory      it needed more memory than it may have
     │   ├── AnswerTooLarge   its answer has more bytes than it may
+    │   ├── ChangeTimeout    a write took longer than its deadline
+    │   ├── ChangeMemory     a write needed more memory than it may have
     │   ├── QueryCancelled   it was told to stop, or nobody waits for its answer any more
     │   ├── Throttled        its client has used up its time for now
     │   └── Overloaded       too many queries are waiting
@@ -29,10 +35,10 @@ decided in `anshan_kg.web.problems` and `anshan_kg.cli.exits`, once each.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 
@@ -93,6 +99,56 @@ class QueryRefused(UserError):
     """A query that is SPARQL but is not allowed here."""
 
 
+class ReadOnly(UserError):
+    """There is no writing here."""
+
+
+class Unauthorised(UserError):
+    """
+    A write came without a token, or with one that is not ours.
+
+    Attributes:
+        wrong: Whether there was one.
+    """
+
+    def __init__(self, message: str, *, wrong: bool = False) -> None:
+        self.wrong = wrong
+        super().__init__(message)
+
+
+class Forbidden(UserError):
+    """
+    A token that is not good for what it was shown for.
+
+    Attributes:
+        scope: What it would have to be good for.
+    """
+
+    def __init__(self, message: str, scope: str) -> None:
+        self.scope = scope
+        super().__init__(message)
+
+
+class InvalidChange(UserError):
+    """
+    A write that would break the shapes of the ontology; nothing was changed.
+
+    Attributes:
+        faults: What is wrong: focus, path, value, severity, and messages by language.
+        report: The SHACL validation report, in N-Triples.
+    """
+
+    def __init__(self, faults: Sequence[Mapping[str, Any]], report: bytes) -> None:
+        self.faults, self.report = tuple(faults), report
+        first = next((each for each in faults if each["severity"] == "Violation"), faults[0])
+        words = first["messages"].get("en") or next(iter(first["messages"].values()), "")
+        more = f", and {len(faults) - 1} more" if len(faults) > 1 else ""
+        super().__init__(
+            f"nothing was changed: the data would break the shapes of the ontology; "
+            f"{first['focus']} {first['path']}: {words}{more}"
+        )
+
+
 class NotAcceptable(UserError):
     """No format that the client takes can hold the answer."""
 
@@ -151,6 +207,28 @@ class QueryMemory(LimitError):
         )
 
 
+class ChangeTimeout(LimitError):
+    """A write took longer than its deadline; nothing was changed."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(
+            f"nothing was changed: the write was stopped after {seconds:g} s; make it smaller, "
+            "or use 'anshan-kg load' while the service is stopped"
+        )
+
+
+class ChangeMemory(LimitError):
+    """A write needed more memory than it may have; nothing was changed."""
+
+    def __init__(self, megabytes: int) -> None:
+        self.megabytes = megabytes
+        super().__init__(
+            f"nothing was changed: the write was stopped because it needed more than {megabytes} MB; "
+            "make it smaller, or use 'anshan-kg load' while the service is stopped"
+        )
+
+
 class AnswerTooLarge(LimitError):
     """The answer is larger than the service sends."""
 
@@ -174,10 +252,11 @@ class Throttled(LimitError):
         retry_after: Whole seconds after which it has some again.
     """
 
-    def __init__(self, retry_after: int) -> None:
+    def __init__(self, retry_after: int, reason: str | None = None) -> None:
         self.retry_after = retry_after
         super().__init__(
-            f"your queries took more time than a client may take; try again in {retry_after} s, "
+            reason
+            or f"your queries took more time than a client may take; try again in {retry_after} s, "
             "or run them on your own copy of the data"
         )
 

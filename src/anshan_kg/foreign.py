@@ -25,7 +25,9 @@ _MOST_GROWTH = 16 * 2**20
 _BASE = "urn:x-sent:"
 
 
-def parse(data: bytes, media_type: str, what: str = "data", base: str = _BASE) -> Iterator[ox.Quad]:
+def parse(
+    data: bytes, media_type: str, what: str = "data", base: str = _BASE, *, rename: bool = False
+) -> Iterator[ox.Quad]:
     """
     Yield the statements of a document.
 
@@ -34,6 +36,7 @@ def parse(data: bytes, media_type: str, what: str = "data", base: str = _BASE) -
         media_type: Its format.
         what: What to call it in an error.
         base: What its relative addresses are relative to.
+        rename: Give its blank nodes names that no other document has.
 
     Raises:
         ParameterError: it is not of that format, that format is not RDF, or it would grow.
@@ -47,7 +50,7 @@ def parse(data: bytes, media_type: str, what: str = "data", base: str = _BASE) -
     if form == ox.RdfFormat.RDF_XML:
         refuse_growth(data, what)
     try:
-        yield from ox.parse(data, form, base_iri=base)
+        yield from ox.parse(data, form, base_iri=base, rename_blank_nodes=rename)
     except SyntaxError as error:
         line = f"line {error.lineno}: " if error.lineno else ""
         raise ParameterError(f"the {what} is not {media_type}: {line}{str(error).splitlines()[0]}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import replace
 from difflib import get_close_matches
@@ -35,6 +36,7 @@ from anshan_kg.importing import table
 from anshan_kg.model import Entity, Evidence, Finding, Graph, Hit, Labels, Reference, Table, text_of
 from anshan_kg.quantities import decimal
 from anshan_kg.search import NameIndex
+from anshan_kg.stores.disk import DataDirectory, DiskStore
 from anshan_kg.stores.embedded import EmbeddedStore
 from anshan_kg.terms import iri, path_of, placed
 
@@ -75,7 +77,11 @@ class KnowledgeGraph:
             ParameterError: no setting has that name, or a value is of the wrong type.
         """
         chosen = config or Config.from_environment(os.environ, **settings)
+        if chosen.store is not None and chosen.data is not None:
+            raise ParameterError("--store and --data exclude each other: the data lies there, or here")
         tree = files.Tree.find(chosen.root)
+        if chosen.store is None and chosen.data is not None:
+            return cls(chosen, tree, DiskStore(DataDirectory(chosen.data)))
         if chosen.store is None:
             graph = cls(chosen, tree)
             _ = graph.store  # so that a broken file is told here, not at the first question
@@ -94,10 +100,40 @@ class KnowledgeGraph:
         """The store that answers."""
         return self._store or EmbeddedStore(self.dataset.store)
 
-    @cached_property
+    @property
     def version(self) -> str:
-        """Version of the dataset: a hash of its content."""
-        return self.dataset.version
+        """Version of the dataset: a hash of its content, or what a store that changes calls it."""
+        return self.store.version if isinstance(self.store, DiskStore) else self.dataset.version
+
+    def forget(self) -> None:
+        """Forget what was read from a store that has changed."""
+        for name in ("names", "graphs", "_knowledge", "_conversions", "_materials"):
+            self.__dict__.pop(name, None)
+
+    def prepare(self, *, empty: bool = False) -> None:
+        """
+        See to it that there is a dataset in the data folder that the settings name, if they name one.
+
+        A new folder starts with the packaged graph; from then on it is a dataset of its own.
+
+        Args:
+            empty: Start a new folder with nothing instead.
+
+        Raises:
+            DataError: the folder holds something else.
+        """
+        if not isinstance(self._store, DiskStore):
+            if empty:
+                raise ParameterError("--empty is for a new data folder; name one with --data DIR")
+            return
+        directory = self._store.directory
+        with directory.locked(_PATIENCE):
+            if directory.exists:
+                return
+            if empty:
+                directory.create((), hashlib.sha256(b"").hexdigest())
+            else:
+                directory.create(self.dataset.store, self.dataset.version)
 
     # asking
 
@@ -624,6 +660,9 @@ class KnowledgeGraph:
 
 
 _GAP_PARTS = ("question", "tried", "workaround")
+_PATIENCE = 30.0
+"""Seconds to wait for the process that still holds a data folder, as one that is just being stopped."""
+
 _SURE = 88
 """From this score on, one search hit is taken for what was meant."""
 

@@ -14,6 +14,7 @@ import faulthandler
 import functools
 import json
 import os
+import platform
 import signal
 import struct
 import sys
@@ -43,6 +44,7 @@ _HEAD = struct.Struct("!II")
 _PR_SET_PDEATHSIG = 1
 _CLONE_NEWNET, _CLONE_NEWUSER = 0x40000000, 0x10000000
 _STREAMS = 3
+_STORE_FILES = 4096
 
 
 def send(to: socket.socket, head: dict[str, Any], body: bytes = b"") -> None:
@@ -100,10 +102,14 @@ def confine(megabytes: int, *, sockets: int = 0, debug: bool = False) -> None:
         os.close(null)
     count, handles = _fill_gaps()
     if sys.platform == "linux":
-        size = _address_space() + megabytes * 2**20
+        size = address_space() + megabytes * 2**20
         resource.setrlimit(resource.RLIMIT_AS, (size, size))
-    # Where nothing is open but the link, nothing can be opened; a store on disk keeps what it has.
-    handles = handles + sockets if sockets or count > _STREAMS + 1 else 0
+    if not sockets:
+        forbid_sockets()
+    # Where nothing is open but the link, nothing can be opened. A store on disk opens its files when
+    # it first needs them, so it may; that they are files, and read only, the other bounds see to.
+    on_disk = count > _STREAMS + 1
+    handles = handles + sockets + (_STORE_FILES if on_disk else 0) if sockets or on_disk else 0
     for kind, most in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, 0),
@@ -111,6 +117,48 @@ def confine(megabytes: int, *, sockets: int = 0, debug: bool = False) -> None:
         (resource.RLIMIT_NOFILE, handles),
     ):
         resource.setrlimit(kind, (most, most))
+
+
+def forbid_sockets() -> bool:
+    """
+    Let this process make no socket and start no program any more, by a filter of system calls.
+
+    Returns:
+        Whether the system knows how; without it, the empty network and the other bounds remain.
+    """
+    numbers = _CALLS.get(platform.machine()) if sys.platform == "linux" else None
+    if numbers is None:
+        return False
+    architecture, *calls = numbers
+    denied = len(calls)
+    program = [
+        (_LOAD, 0, 0, 4),  # the architecture the call is made by
+        (_EQUAL, 1, 0, architecture),
+        (_RETURN, 0, 0, _DENY),
+        (_LOAD, 0, 0, 0),  # the number of the call
+        (_AT_LEAST, denied + 1, 0, _FOREIGN_ABI),
+        *((_EQUAL, denied - place, 0, call) for place, call in enumerate(calls)),
+        (_RETURN, 0, 0, _ALLOW),
+        (_RETURN, 0, 0, _DENY),
+    ]
+    packed = b"".join(struct.pack("HBBI", *step) for step in program)
+    steps = ctypes.create_string_buffer(packed, len(packed))
+    told = struct.pack("HxxxxxxP", len(program), ctypes.addressof(steps))
+    library = ctypes.CDLL(None, use_errno=True)
+    none = ctypes.c_ulong(0)
+    library.prctl(_PR_SET_NO_NEW_PRIVS, ctypes.c_ulong(1), none, none, none)
+    return bool(library.prctl(_PR_SET_SECCOMP, ctypes.c_ulong(2), told, none, none) == 0)
+
+
+_PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP = 38, 22
+_LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06  # instructions of the kernel's packet filter
+_ALLOW, _DENY = 0x7FFF0000, 0x00050001  # EPERM
+_FOREIGN_ABI = 0x40000000
+_CALLS = {
+    # the architecture, then socket, connect, execve, execveat, io_uring_setup
+    "x86_64": (0xC000003E, 41, 42, 59, 322, 425),
+    "aarch64": (0xC00000B7, 198, 203, 221, 281, 425),
+}
 
 
 def _fill_gaps() -> tuple[int, int]:
@@ -144,7 +192,7 @@ def leave_the_network() -> bool:
     return any(library.unshare(flags) == 0 for flags in (_CLONE_NEWNET, _CLONE_NEWUSER | _CLONE_NEWNET))
 
 
-def _address_space() -> int:
+def address_space() -> int:
     """Return the bytes of address space this process uses now."""
     with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123 - one line of /proc
         return int(statm.read().split()[0]) * resource.getpagesize()

@@ -8,8 +8,10 @@ from flask import Flask
 
 from anshan_kg import registry
 from anshan_kg.web import (
+    access,
     answers,
     cancel,
+    graph_store,
     headers,
     language,
     linked_data,
@@ -22,23 +24,30 @@ from anshan_kg.web import (
     rest,
     sparql,
     transport,
+    update,
     validate,
     void,
 )
 from anshan_kg.web.cache import AnswerCache
 
 if TYPE_CHECKING:
-    from flask import Response
-
     from anshan_kg.execution import Runner
     from anshan_kg.execution.pool import Workers
     from anshan_kg.kg import KnowledgeGraph
+    from anshan_kg.writing import Writer
+    from anshan_kg.writing.tokens import Doorkeeper
 
 _LONGEST_REQUEST = 16 * 2**20
 """Bytes of a request: the longest query, and three for each character where a form escapes them."""
 
 
-def create_app(kg: KnowledgeGraph, runner: Runner, validator: Workers | None = None) -> Flask:
+def create_app(
+    kg: KnowledgeGraph,
+    runner: Runner,
+    validator: Workers | None = None,
+    writer: Writer | None = None,
+    keeper: Doorkeeper | None = None,
+) -> Flask:
     """
     Return the service as a WSGI application.
 
@@ -46,6 +55,8 @@ def create_app(kg: KnowledgeGraph, runner: Runner, validator: Workers | None = N
         kg: The graph behind pages and look-ups; they ask only queries of our own.
         runner: What runs the queries of strangers, away from this process.
         validator: What validates what strangers send; None for no such service.
+        writer: What changes the data; None where it cannot be changed.
+        keeper: Who may change it.
     """
     app = Flask(__name__, static_folder="static", static_url_path="/static")
     app.config.update(MAX_CONTENT_LENGTH=_LONGEST_REQUEST, MAX_FORM_MEMORY_SIZE=_LONGEST_REQUEST)
@@ -61,6 +72,9 @@ def create_app(kg: KnowledgeGraph, runner: Runner, validator: Workers | None = N
     transport.register(app)
     answers_kept = AnswerCache(kg.config.answer_cache * 2**20)
     app.register_blueprint(sparql.blueprint(runner, answers_kept, rows=kg.config.max_rows))
+    door = access.Access(kg.config, writer, keeper)
+    app.register_blueprint(update.blueprint(door))
+    app.register_blueprint(graph_store.blueprint(runner, door))
     app.register_blueprint(validate.blueprint(validator))
     pools: list[Runner | Workers] = [runner, *([validator] if validator else [])]
     app.register_blueprint(cancel.blueprint(lambda name: any(pool.cancel(name) for pool in pools)))

@@ -57,6 +57,7 @@ _LANGUAGES = ["en", "zh", "zh-Hans", "zh-CN", ""]
 
 _TITLES = {
     200: ("The answer.", "答案。"),
+    201: ("Made; see Location.", "已创建；见 Location。"),
     204: ("Done.", "已完成。"),
     206: ("A part of the file.", "文件的一部分。"),
     302: ("Elsewhere.", "位于他处。"),
@@ -214,7 +215,7 @@ def _operation(entry: Json, lang: str) -> Json:
 
 
 def _content(entry: Json, status: int) -> Json:
-    if status in {204, 302, 303, 304}:
+    if status in {201, 204, 302, 303, 304}:
         return {} if status in {204, 304} else {"headers": {"Location": {"schema": {"type": "string"}}}}
     kinds = [
         kind for name in entry.get("returns", []) for kind in (_KINDS[name]() if name in _KINDS else [name])

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pyoxigraph as ox
 from flask import Response, g, json, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from anshan_kg import formats
 from anshan_kg.errors import (
     AnshanError,
     AnswerTooLarge,
+    ChangeTimeout,
     DataError,
+    Forbidden,
+    InvalidChange,
     LimitError,
     NotAcceptable,
     Overloaded,
@@ -19,8 +24,10 @@ from anshan_kg.errors import (
     QueryRefused,
     QueryTimeout,
     QueryTooLong,
+    ReadOnly,
     SourceError,
     Throttled,
+    Unauthorised,
     UnknownName,
     UserError,
 )
@@ -34,11 +41,16 @@ STATUSES: tuple[tuple[type[AnshanError], int], ...] = (
     (NotAcceptable, 406),
     (QueryRefused, 403),
     (QueryTooLong, 413),
+    (ReadOnly, 403),
+    (Unauthorised, 401),
+    (Forbidden, 403),
+    (InvalidChange, 422),
     (UserError, 400),
     (Overloaded, 503),
     (Throttled, 429),
     (QueryCancelled, 503),
     (QueryTimeout, 504),
+    (ChangeTimeout, 504),
     (AnswerTooLarge, 413),
     (LimitError, 507),
     (SourceError, 502),
@@ -66,9 +78,15 @@ def register(app: Flask) -> None:
             extra = {"line": error.line, "column": error.column}
         if isinstance(error, UnknownName):
             extra = {"known": list(error.known)}
+        if isinstance(error, InvalidChange):
+            if (form := _report_format()) is not None:
+                return _report(error, form)
+            extra = {
+                "faults": list(error.faults),
+                "report": _report(error, formats.GRAPHS[0]).get_data(as_text=True),
+            }
         response = tell(status_of(error), type(error).__name__, str(error), extra)
-        if isinstance(error, Overloaded | Throttled):
-            response.headers["Retry-After"] = str(error.retry_after)
+        _tell_what_to_do(response, error)
         return response
 
     @app.errorhandler(HTTPException)
@@ -85,6 +103,35 @@ def register(app: Flask) -> None:
         return tell(
             500, "Internal error", "this is a fault of the service; it has been written to its log", {}
         )
+
+
+def _tell_what_to_do(response: Response, error: AnshanError) -> None:
+    """Say in headers when to come again, or with which token."""
+    if isinstance(error, Overloaded | Throttled):
+        response.headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, Unauthorised):  # RFC 6750, section 3
+        told = ', error="invalid_token"' if error.wrong else ""
+        response.headers["WWW-Authenticate"] = f'Bearer realm="anshan-kg"{told}'
+    if isinstance(error, Forbidden):
+        response.headers["WWW-Authenticate"] = (
+            f'Bearer realm="anshan-kg", error="insufficient_scope", scope="{error.scope}"'
+        )
+
+
+def _report_format() -> formats.Format | None:
+    """Return the RDF format that the client names for a report; None where it would take JSON or a page."""
+    accept = request.accept_mimetypes
+    named = {kind.partition(";")[0].strip().lower() for kind, quality in accept if quality > 0}
+    offered = [form for form in formats.DOCUMENTS if form.media_type in named]
+    return formats.negotiate(request.headers.get("Accept"), offered) if offered else None
+
+
+def _report(error: InvalidChange, form: formats.Format) -> Response:
+    """Return the SHACL report of a write that was refused."""
+    triples = (quad.triple for quad in ox.parse(error.report, ox.RdfFormat.N_TRIPLES))
+    response = Response(formats.write_graph(triples, form), 422, mimetype=form.media_type)
+    response.headers["Vary"] = "Accept"
+    return response
 
 
 def tell(status: int, title: str, detail: str, extra: dict[str, Any]) -> Response:

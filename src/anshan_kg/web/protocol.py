@@ -22,7 +22,7 @@ FORM, QUERY, UPDATE = (
 )
 _MOST_FIELDS = 1000
 _ONCE = ("query", "format", "timeout")
-_UTF8 = {"utf-8", "utf8", "us-ascii", "ascii"}
+UTF8 = {"utf-8", "utf8", "us-ascii", "ascii"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,11 @@ def read(environ: dict[str, Any], body: Callable[[], bytes]) -> Asked:
         NotAcceptable: the client takes none of the formats that answers come in.
     """
     posted = environ["REQUEST_METHOD"] == "POST"
-    pairs = _pairs(environ.get("QUERY_STRING", "").encode("latin-1"), "address")
+    given = pairs(environ.get("QUERY_STRING", "").encode("latin-1"), "address")
     if posted:
-        pairs += _posted(environ.get("CONTENT_TYPE", ""), body)
+        given += _posted(environ.get("CONTENT_TYPE", ""), body)
     values: dict[str, list[str]] = {}
-    for name, value in pairs:
+    for name, value in given:
         values.setdefault(name, []).append(value)
     for name in _ONCE:
         if len(values.get(name, ())) > 1:
@@ -73,13 +73,13 @@ def read(environ: dict[str, Any], body: Callable[[], bytes]) -> Asked:
     if text is None and posted:
         raise BadRequest("the request has no query; send one as query= or as application/sparql-query")
     default, named = values.get("default-graph-uri"), values.get("named-graph-uri")
-    given = default is not None or named is not None
+    chosen = default is not None or named is not None
     return Asked(
         text,
         _choice(values, environ.get("HTTP_ACCEPT")),
         _seconds(values["timeout"][0]) if "timeout" in values else None,
-        tuple(default or ()) if given else None,
-        tuple(named or ()) if given else None,
+        tuple(default or ()) if chosen else None,
+        tuple(named or ()) if chosen else None,
     )
 
 
@@ -91,13 +91,14 @@ def _posted(content_type: str, body: Callable[[], bytes]) -> list[tuple[str, str
         hint = "; updates are sent to /update" if kind == UPDATE else ""
         raise UnsupportedMediaType(f"send the query as {FORM} or {QUERY}, {what}{hint}")
     charset = options.get("charset", "utf-8").lower()
-    if charset not in _UTF8:
+    if charset not in UTF8:
         raise UnsupportedMediaType(f"the query is in {charset}; send it in UTF-8")
-    return _pairs(body(), "body") if kind == FORM else [("query", _decoded(body(), "query"))]
+    return pairs(body(), "body") if kind == FORM else [("query", decoded(body(), "query"))]
 
 
-def _pairs(data: bytes, where: str) -> list[tuple[str, str]]:
-    text = _decoded(data, where)
+def pairs(data: bytes, where: str) -> list[tuple[str, str]]:
+    """Return the parameters in an address or a form; BadRequest where they cannot be read."""
+    text = decoded(data, where)
     try:
         return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
     except UnicodeDecodeError as error:
@@ -106,7 +107,8 @@ def _pairs(data: bytes, where: str) -> list[tuple[str, str]]:
         raise BadRequest(f"the {where} has more than {_MOST_FIELDS} parameters") from error
 
 
-def _decoded(data: bytes, where: str) -> str:
+def decoded(data: bytes, where: str) -> str:
+    """Return the text of an address or a body in UTF-8; BadRequest where it is in none."""
     try:
         return data.decode()
     except UnicodeDecodeError as error:

@@ -7,6 +7,7 @@ import math
 import os
 import socket
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from granian import Granian
@@ -19,8 +20,11 @@ from anshan_kg.execution.budget import Budget
 from anshan_kg.execution.egress import Services
 from anshan_kg.execution.worker import die_with_parent
 from anshan_kg.stores.direct import DirectRunner
+from anshan_kg.stores.disk import DiskStore
 from anshan_kg.web import create_app, validate
 from anshan_kg.web.rsgi import Bridge
+from anshan_kg.writing import TokenFile, Writer
+from anshan_kg.writing.tokens import Doorkeeper, token_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from anshan_kg.execution import Runner
     from anshan_kg.execution.pool import Workers
     from anshan_kg.kg import KnowledgeGraph
+    from anshan_kg.stores.disk import Snapshot
 
 _PATIENCE = 5
 """Seconds that a web process has beyond those of its queries when the service is stopped."""
@@ -47,15 +52,18 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
         UserError: the address is taken or not ours.
     """
     config = kg.config
+    disk = kg.store if isinstance(kg.store, DiskStore) else None
     host, port = config.host, _free(config.host, config.port)
-    _ = kg.names, kg.version  # so that the first visitor does not wait for them
+    if disk is None:
+        _ = kg.names, kg.version  # so that the first visitor does not wait for them
     create_app(kg, DirectRunner(kg.store))  # so that a wrong setting is told here, not in the web process
     budget, pool = Budget(config.client_budget), None
     runner: Runner = DirectRunner(kg.store)
     if config.store is None:
         limits = Limits(config.query_timeout, config.query_memory, config.max_answer, config.max_rows or None)
         pool = runner = QueryPool.start(
-            kg.dataset.store,
+            None if disk else kg.dataset.store,
+            opener=disk.directory.opener(disk.directory.current()) if disk else None,
             workers=config.workers,
             queue=config.queue,
             limits=limits,
@@ -71,7 +79,9 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
     validator = None
     if zygote.possible():
         bounds = Limits(config.query_timeout, config.query_memory, config.max_answer)
-        validator = validate.start_workers(kg, config.queue, bounds, budget)
+        # What strangers send is judged beside the packaged graph; a store on disk is open elsewhere.
+        judged = kg if disk is None else type(kg)(replace(config, data=None), kg.tree)
+        validator = validate.start_workers(judged, config.queue, bounds, budget)
     base = f"http://{f'[{host}]' if ':' in host else host}:{port}{(config.base_path or '').rstrip('/')}"
     say(
         f"anshan-kg serves dataset version {kg.version[:12]} at\n"
@@ -93,8 +103,12 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
         # parent: hearing of it twice, it can wait for itself for ever.
         os.setpgid(0, 0)
         die_with_parent(parent)
-        app = create_app(kg, runner, validator)
-        longest = max(app.config["MAX_CONTENT_LENGTH"], validate.LONGEST)
+        writer, keeper = _writing(kg, disk, pool)
+        app = create_app(kg, runner, validator, writer, keeper)
+        longest = max(app.config["MAX_CONTENT_LENGTH"], validate.LONGEST, config.max_upload * 2**20)
+
+        if disk is not None:
+            threading.Thread(target=lambda: kg.names, daemon=True).start()
 
         def drain() -> None:
             _drain_when_told(told, [each for each in (pool, validator) if each], config.stop_timeout)
@@ -120,6 +134,25 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
         for each in (pool, validator):
             if each is not None:
                 each.close()
+
+
+def _writing(
+    kg: KnowledgeGraph, disk: DiskStore | None, pool: QueryPool | None
+) -> tuple[Writer | None, Doorkeeper | None]:
+    """Return what changes the data and who may, where it lies on disk."""
+    if disk is None or pool is None:
+        return None, None
+    config, directory = kg.config, disk.directory
+
+    def seen(snapshot: Snapshot) -> None:
+        pool.renew(directory.opener(snapshot), snapshot.version)
+        kg.forget()
+
+    writer = Writer(
+        directory, seen, root=config.root, seconds=config.update_timeout, megabytes=config.update_memory
+    )
+    writer.start()
+    return writer, Doorkeeper(TokenFile(token_file(config)))
 
 
 class _Service(Granian):  # type: ignore[misc, valid-type]  # it has no types

@@ -24,17 +24,28 @@ from anshan_kg.web.server import serve
 @setting("max_rows")
 @setting("max_answer")
 @setting("answer_cache")
+@setting("data", metavar="DIR")
+@setting("token_file", metavar="FILE")
+@setting("update_timeout")
+@setting("update_memory")
+@setting("max_upload")
+@click.option("--empty", is_flag=True, help="Start a new data folder without the packaged graph.")
 @setting("base_path", metavar="PATH")
 @setting("trusted_proxies")
 @setting("log_level")
 @setting("log_format")
 @setting("log_queries")
 @click.pass_obj
-def command(caller: Caller, /, **settings: str | int | float | None) -> None:
+def command(caller: Caller, /, *, empty: bool, **settings: str | int | float | None) -> None:
     """Start the web service and print the addresses to try.
+
+    With --data DIR the dataset lies on disk and can be written to by those who have a token; a new
+    folder starts with the packaged graph.
 
     Queries run in processes of their own, with a deadline and a memory bound. Stop with Ctrl-C.
     """
     given = {name: value for name, value in settings.items() if value is not None}
     caller.config = replace(caller.config, **given)  # type: ignore[arg-type]
-    serve(caller.open(), caller.say)
+    graph = caller.open()
+    graph.prepare(empty=empty)
+    serve(graph, caller.say)
