@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from anshan_kg import foreign
 from anshan_kg.errors import ParameterError, QueryError, UnknownName
-from anshan_kg.execution.engine import _syntax_error
+from anshan_kg.execution.engine import syntax_error
 from anshan_kg.terms import PREFIXES
 from anshan_kg.writing import updates
 
@@ -129,7 +129,7 @@ def _run(store: ox.Store, text: str, base: str) -> None:
 
 def not_an_update(error: SyntaxError, text: str) -> QueryError:
     """Return the engine's syntax error as ours, with line and column."""
-    found = _syntax_error(error, text)
+    found = syntax_error(error, text)
     reason = str(found).partition(": ")[2] if found.line is not None else str(found)
     return QueryError(reason.replace("not a SPARQL query", "not a SPARQL update"), found.line, found.column)
 
