@@ -90,7 +90,7 @@ def parse(text: str) -> None:
     try:
         ox.Store().query(text, base_iri=BASE)
     except SyntaxError as error:
-        raise syntax_error(error, text) from error
+        raise _no_query(error, text) from error
     except (RuntimeError, ValueError, OSError):
         return
 
@@ -269,7 +269,7 @@ def _start(
             named_graphs=named if given else None,
         )
     except SyntaxError as error:
-        raise syntax_error(error, text) from error
+        raise _no_query(error, text) from error
     except (RuntimeError, ValueError, OSError) as error:
         raise QueryError(str(error)) from error
     for address in (*(each.value for each in (*default, *named)), *gate.sources(text)):
@@ -292,10 +292,14 @@ def _has_graph(store: ox.Store, address: str) -> bool:
         return False
 
 
-def syntax_error(error: SyntaxError, text: str) -> QueryError:
-    """Return the engine's syntax error with line, column, and what stands there."""
+def _no_query(error: SyntaxError, text: str) -> QueryError:
     if gate.is_update(text):
         return QueryError(f"{gate.form(text)} is an update; this is the query service, which only reads")
+    return syntax_error(error, text)
+
+
+def syntax_error(error: SyntaxError, text: str) -> QueryError:
+    """Return the engine's syntax error with line, column, and what stands there."""
     found = _PLACE.search(str(error))
     if not found:
         return QueryError(f"not a SPARQL query: {str(error).splitlines()[0][:_LONGEST_REASON]}")
