@@ -76,7 +76,8 @@ class Publication:
         version = operations.version(self._kg, self._runner)
         with self._lock:
             if self._made is None or self._made.version != version:
-                self._made = self._make(version)
+                with self._kg.standing_still() as still:
+                    self._made = self._make(still)
             return self._made
 
     def file(self, version: str, name: str) -> tuple[Path, Dump | None]:
@@ -109,16 +110,16 @@ class Publication:
             weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         return self._folder
 
-    def _make(self, version: str) -> Edition:
-        partitions = self._kg.partitions()
-        if not self._kg.holds_data:
+    def _make(self, kg: KnowledgeGraph) -> Edition:
+        version, partitions = kg.version, kg.partitions()
+        if not kg.holds_data:
             return Edition(version, Path(), (), partitions)
         root = self._root()
         try:
             root.mkdir(parents=True, exist_ok=True)
             with (root / ".lock").open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
-                dumps = self._kg.dumps(root / version)
+                dumps = kg.dumps(root / version)
                 (root / version).touch()
                 _drop_old(root)
         except OSError as error:
