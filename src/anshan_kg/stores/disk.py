@@ -233,7 +233,7 @@ class DataDirectory:
         _sync(self.path)
 
 
-_OURS = {"lock", "live", "snapshots", "audit.jsonl", "tokens.json", "current.part"}
+_OURS = {"lock", "live", "snapshots", "audit.jsonl", "tokens.json", ".tokens.json.lock", "current.part"}
 """What may lie in a directory that is not a dataset yet, or was not finished."""
 
 

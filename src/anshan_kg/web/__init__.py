@@ -83,7 +83,7 @@ def create_app(
     app.register_blueprint(linked_data.blueprint(kg))
     app.register_blueprint(rest.blueprint(kg))
     app.register_blueprint(void.blueprint(kg, runner))
-    app.register_blueprint(openapi.blueprint(app))
+    app.register_blueprint(openapi.blueprint(app, writes=writer is not None))
     app.register_blueprint(operations.blueprint(kg, runner, metrics))
     for name in registry.names(pages):
         pages.add(app, kg, registry.load(pages, "page", name))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from anshan_kg.web.access import Access
 
 _METHODS = ["GET", "PUT", "POST", "DELETE"]
+_WRITING = {"PUT", "POST", "DELETE"}
 _DATASETS = tuple(formats.by_name(name) for name in ("nq", "trig"))
 _WITH_GRAPHS = {form.media_type for form in _DATASETS}
 _MULTIPART = "multipart/form-data"
@@ -48,6 +49,8 @@ def blueprint(runner: Runner, access: Access) -> Blueprint:
 
     @routes.route("/data", methods=_METHODS)
     def indirectly() -> Response:
+        if request.method in _WRITING:
+            access.enter()  # who may not write is told that before anything else
         return store.answer(_named_graph())
 
     @routes.route("/data/<path:name>", methods=_METHODS)
@@ -147,6 +150,8 @@ def _named_graph() -> _Target:
         BadRequest: they name two, or none that could be one.
     """
     default, named = "default" in request.args, request.args.getlist("graph")
+    if any(request.args.getlist("default")):
+        raise BadRequest("?default takes no value")
     if default and named:
         raise BadRequest("?default and ?graph= exclude each other")
     if len(named) > 1:
