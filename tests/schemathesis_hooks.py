@@ -50,7 +50,7 @@ for name, texts in TEXTS.items():
     "application/n-quads", "application/trig", "application/rdf+xml", "text/csv",
     "text/tab-separated-values", "application/x-ndjson",
 )  # fmt: skip
-def as_it_is(case: Case, value: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever was made up
+def as_it_is(case: Case, value: Any) -> dict[str, Any]:
     """Send a text as it is, and what is none as what it looks like."""
     del case
     raw = getattr(value, "data", value)

@@ -393,13 +393,28 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, len(store.dum
     assert grown < text * 0.75
 
 
-def test_where_dumps_cannot_be_written_the_answer_says_so(kg: KnowledgeGraph, tmp_path: Path):
+def without_room(kg: KnowledgeGraph, tmp_path: Path) -> FlaskClient:
+    """A client of a service whose cache cannot be written to."""
     (tmp_path / "file").write_text("in the way")
     graph = KnowledgeGraph(replace(kg.config, cache=str(tmp_path / "file")), kg.tree)
     graph.__dict__.update(dataset=kg.dataset)
-    reply = create_app(graph, DirectRunner(graph.store)).test_client().get("/dumps/")
+    return create_app(graph, DirectRunner(graph.store)).test_client()
+
+
+def test_without_a_cache_that_can_be_written_to_dumps_lie_in_a_temporary_folder(
+    kg: KnowledgeGraph, tmp_path: Path
+):
+    reply = fetch(without_room(kg, tmp_path), VERSION_AND_NAME.format(kg.version))
+    assert hashlib.sha256(reply.data).hexdigest() == reply.headers["ETag"].strip('"')
+
+
+def test_where_dumps_cannot_be_written_at_all_the_answer_says_so(
+    kg: KnowledgeGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+    reply = without_room(kg, tmp_path).get("/dumps/")
     assert reply.status_code == 500
-    assert "dumps cannot be written here" in reply.text
+    assert "ANSHAN_KG_CACHE" in reply.text
 
 
 def test_a_store_elsewhere_is_described_but_not_dumped(kg: KnowledgeGraph, our_endpoint: str):

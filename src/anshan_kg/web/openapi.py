@@ -232,7 +232,8 @@ def _operation(entry: Json, lang: str) -> Json:
     }
     if "body" in entry:
         content = {kind: {"schema": schema} for kind, schema in _BODIES[entry["body"]]().items()}
-        operation["requestBody"] = {"required": True, "content": content}
+        empty = entry["body"] == "graph"  # a graph may be
+        operation["requestBody"] = {"required": not empty, "content": content}
     if "token" in entry:
         operation["security"] = [{"token": []}]
     return operation
@@ -309,7 +310,12 @@ _FORM_OF_QUERY: Json = {
     "type": "object",
     "required": ["query"],
     "properties": {
-        "query": {"type": "string", "format": "sparql-query", "minLength": 1, "examples": ["ASK { ?s ?p ?o }"]},
+        "query": {
+            "type": "string",
+            "format": "sparql-query",
+            "minLength": 1,
+            "examples": ["ASK { ?s ?p ?o }"],
+        },
         "default-graph-uri": {"type": "array", "items": {"type": "string", "format": "iri"}},
         "named-graph-uri": {"type": "array", "items": {"type": "string", "format": "iri"}},
     },
@@ -357,13 +363,13 @@ _SCHEMAS: Json = {
         "type": "object",
         "required": ["update"],
         "properties": {
-            "update": {"type": "string", "format": "sparql-update", "minLength": 1},
+            "update": {"type": "string", "format": "sparql-update"},
             "using-graph-uri": {"type": "array", "items": {"type": "string", "format": "iri"}},
             "using-named-graph-uri": {"type": "array", "items": {"type": "string", "format": "iri"}},
         },
     },
-    "SparqlUpdate": {"type": "string", "format": "sparql-update", "minLength": 1},
-    "JsonLd": {"description": "https://www.w3.org/TR/json-ld11/", "type": ["object", "array"]},
+    "SparqlUpdate": {"type": "string", "format": "sparql-update"},
+    "JsonLd": {"description": "https://www.w3.org/TR/json-ld11/"},
 }
 
 
