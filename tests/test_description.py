@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 import pytest
 
-from anshan_kg import formats
+from anshan_kg import KnowledgeGraph, formats
+from anshan_kg.config import Config
 from anshan_kg.execution import Limits, QueryPool
+from anshan_kg.stores.direct import DirectRunner
+from anshan_kg.stores.disk import DataDirectory
 from anshan_kg.web import create_app
 from anshan_kg.web.description import SD, Sizes, describe
+from anshan_kg.writing import TokenFile, Writer
+from anshan_kg.writing.tokens import Doorkeeper
+from tests.service import Service, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from anshan_kg import KnowledgeGraph
+    from pathlib import Path
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 
@@ -118,3 +124,55 @@ def test_what_is_switched_on_is_said():
     assert (SERVICE, "feature", f"<{SD}BasicFederatedQuery>") in triples
     assert (f"<{HOST}/update#service>", "supportedLanguage", f"<{SD}SPARQL11Update>") in triples
     assert (f"<{HOST}/update#service>", "endpoint", f"<{HOST}/update>") in triples
+
+
+def _over_http(service: Service) -> ox.Store:
+    """The description that a service over a data folder gives."""
+    reply = service.ask("GET", "/sparql", token=None, Accept="application/n-triples")
+    store = ox.Store()
+    store.load(reply.body, format=ox.RdfFormat.N_TRIPLES)
+    return store
+
+
+def _told(store: ox.Store) -> dict[str, int]:
+    query = (
+        PREFIXES + "SELECT ?name ?n { { ?d sd:defaultGraph ?g BIND('' AS ?name) } "
+        "UNION { ?x sd:name ?name ; sd:graph ?g } ?g void:triples ?n }"
+    )
+    answer: Any = store.query(query)
+    return {row["name"].value: int(row["n"].value) for row in answer}
+
+
+def test_over_a_data_folder_updates_and_what_was_written_are_told_at_once(tmp_path: Path):
+    with running(tmp_path, "--empty") as service:
+        told = _over_http(service)
+        update = f"<{service.base}/update>"
+        assert told.query(
+            PREFIXES + f"ASK {{ ?s sd:endpoint {update} ; sd:supportedLanguage sd:SPARQL11Update }}"
+        )
+        assert _told(told) == {"": 0}
+        one, two = "http://example.org/one", "http://example.org/two"
+        data = f"<x:a> <x:b> 1, 2 . GRAPH <{one}> {{ <x:a> <x:b> 1 }} GRAPH <{two}> {{ <x:a> <x:b> 1, 2, 3 }}"
+        assert service.update(f"INSERT DATA {{ {data} }}").status == 204
+        assert _told(_over_http(service)) == {"": 2, one: 1, two: 3}
+        assert service.update(f"DROP GRAPH <{one}>").status == 204
+        assert _told(_over_http(service)) == {"": 2, two: 3}
+
+
+def test_updates_are_told_of_only_while_somebody_may_send_them(tmp_path: Path):
+    graph = KnowledgeGraph.open(Config(data=str(tmp_path)))
+    graph.prepare(empty=True)
+    tokens = TokenFile(tmp_path / "tokens.json")
+    writer = Writer(DataDirectory(tmp_path), lambda _: None)  # not started: nothing is written here
+    app = create_app(graph, DirectRunner(graph.store), None, writer, Doorkeeper(tokens))
+
+    def named() -> bool:
+        return (
+            b"/update>" in app.test_client().get("/sparql", headers={"Accept": "application/n-triples"}).data
+        )
+
+    assert not named()
+    _, token = tokens.create(["update"], None, "", datetime.now(UTC))
+    assert named()
+    tokens.revoke(token.id)
+    assert not named()

@@ -75,7 +75,8 @@ def _read(kept: Path, tree: files.Tree) -> Dataset | None:
         store = ox.Store()
         # The engine wrote it, so it need not be validated again.
         store.bulk_load(path=str(kept), format=ox.RdfFormat.N_QUADS, lenient=True)
-        kept.touch()  # so that it is not the one used longest ago
+        with contextlib.suppress(OSError):  # it may lie where nothing can be written, as in a container
+            kept.touch()  # so that it is not the one used longest ago
     except (OSError, SyntaxError, UnicodeDecodeError):
         return None
     return Dataset(store, tree, known_version=head[1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import contextmanager
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cached_property
@@ -41,7 +42,7 @@ from anshan_kg.stores.embedded import EmbeddedStore
 from anshan_kg.terms import iri, path_of, placed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     import networkx as nx
 
@@ -636,8 +637,19 @@ class KnowledgeGraph:
 
     @property
     def holds_data(self) -> bool:
-        """Whether the data that answers lies in this process, not in a store elsewhere."""
-        return self._store is None
+        """Whether the data that answers lies in this process or on its disk, not in a store elsewhere."""
+        return self._store is None or isinstance(self._store, DiskStore)
+
+    @contextmanager
+    def standing_still(self) -> Iterator[KnowledgeGraph]:
+        """Give the graph as it is now: what is written meanwhile is not seen, so that counts agree."""
+        if not isinstance(self._store, DiskStore):
+            yield self
+            return
+        with self._store.reading() as (snapshot, engine):
+            still = KnowledgeGraph(self.config, self.tree)
+            still.dataset = dataset.Dataset(engine, self.tree, known_version=snapshot.version)
+            yield still
 
     def dumps(self, folder: str | Path) -> tuple[release.Dump, ...]:
         """
@@ -653,8 +665,8 @@ class KnowledgeGraph:
             return ()
         place = Path(folder)
         if not place.exists():
-            with files.new_folder(place, release.NAMES) as made:
-                release.write_dumps(self.dataset.store, made)
+            with self.standing_still() as still, files.new_folder(place, release.NAMES) as made:
+                release.write_dumps(still.dataset.store, made)
                 release.write_sums(made)
         return release.read_dumps(place)
 

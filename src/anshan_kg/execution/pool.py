@@ -204,6 +204,11 @@ class Workers:
     def _idle(self) -> list[_Worker]:
         return self._shared.idle
 
+    @property
+    def alone(self) -> bool:
+        """Whether workers have a network of their own, with nothing in it."""
+        return self._source.alone
+
     def renew(self, open_store: Callable[[], pyoxigraph.Store], version: str) -> None:
         """
         Let questions from now on be answered from another store; those that run finish on the old one.

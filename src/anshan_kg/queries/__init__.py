@@ -155,7 +155,7 @@ def literal(parameter: Parameter, text: str) -> Literal:
         ParameterError: the text is not of the parameter's kind, or the kind is `iri`, whose
             texts are names that only the graph can resolve.
     """
-    pattern = {"integer": r"[+-]?\d+", "decimal": r"[+-]?(\d+\.?\d*|\.\d+)", "year": r"-?\d{4,}"}
+    pattern = {"integer": r"[+-]?\d+", "decimal": r"[+-]?(\d+\.?\d*|\.\d+)", "year": r"-?\d{4,9}"}
     if parameter.kind in pattern and not re.fullmatch(pattern[parameter.kind], text, re.ASCII):
         raise ParameterError(f"--{parameter.name} is {text!r}, but has to be of kind {parameter.kind}")
     if parameter.kind == "lang":

@@ -233,7 +233,7 @@ class DataDirectory:
         _sync(self.path)
 
 
-_OURS = {"lock", "live", "snapshots", "audit.jsonl", "tokens.json", "current.part"}
+_OURS = {"lock", "live", "snapshots", "audit.jsonl", "tokens.json", ".tokens.json.lock", "current.part"}
 """What may lie in a directory that is not a dataset yet, or was not finished."""
 
 
@@ -294,21 +294,21 @@ class DiskStore:
 
     def query(self, text: str) -> Answer:
         """Return the answer to a query; see `Store.query`."""
-        with self.reading() as store:
+        with self.reading() as (_, store):
             return evaluate(store, text)
 
     @contextlib.contextmanager
-    def reading(self) -> Iterator[ox.Store]:
-        """Give the current snapshot's store, which stays as it is while it is used."""
-        reader = self._take()
+    def reading(self) -> Iterator[tuple[Snapshot, ox.Store]]:
+        """Give the current snapshot and its store, which stays as it is while it is used."""
+        snapshot, reader = self._take()
         try:
-            yield reader.store
+            yield snapshot, reader.store
         finally:
             with self._lock:
                 self._users[id(reader)] -= 1
                 self._close_unused()
 
-    def _take(self) -> Reader:
+    def _take(self) -> tuple[Snapshot, Reader]:
         with self._lock:
             snapshot = self.directory.current()
             if self._open is None or self._open[0] != snapshot:
@@ -318,7 +318,7 @@ class DiskStore:
             reader = self._open[1]
             self._users[id(reader)] = self._users.get(id(reader), 0) + 1
             self._close_unused()
-            return reader
+            return snapshot, reader
 
     def _close_unused(self) -> None:
         for reader in [each for each in self._retired if not self._users.get(id(each))]:

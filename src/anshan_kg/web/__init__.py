@@ -71,8 +71,10 @@ def create_app(
     app.jinja_env.globals["readable"] = lambda table: answers.readable(table, language.chosen())
     transport.register(app)
     answers_kept = AnswerCache(kg.config.answer_cache * 2**20)
-    app.register_blueprint(sparql.blueprint(runner, answers_kept, rows=kg.config.max_rows))
     door = access.Access(kg.config, writer, keeper)
+    app.register_blueprint(
+        sparql.blueprint(runner, answers_kept, rows=kg.config.max_rows, updates=lambda: door.open)
+    )
     app.register_blueprint(update.blueprint(door))
     app.register_blueprint(graph_store.blueprint(runner, door))
     app.register_blueprint(validate.blueprint(validator))
@@ -81,7 +83,7 @@ def create_app(
     app.register_blueprint(linked_data.blueprint(kg))
     app.register_blueprint(rest.blueprint(kg))
     app.register_blueprint(void.blueprint(kg, runner))
-    app.register_blueprint(openapi.blueprint(app))
+    app.register_blueprint(openapi.blueprint(app, writes=writer is not None))
     app.register_blueprint(operations.blueprint(kg, runner, metrics))
     for name in registry.names(pages):
         pages.add(app, kg, registry.load(pages, "page", name))

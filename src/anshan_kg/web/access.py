@@ -37,6 +37,11 @@ class Access:
             "dataset of your own, start it with --data DIR"
         )
 
+    @property
+    def open(self) -> bool:
+        """Whether somebody can write here now."""
+        return self._writer is not None and self._keeper is not None and self._keeper.any
+
     def enter(self, scope: str = "update") -> tuple[Writer, Who]:
         """
         Return what writes, and who asks, for the audit.

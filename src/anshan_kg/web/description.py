@@ -22,34 +22,45 @@ _VOID_TRIPLES = ox.NamedNode("http://rdfs.org/ns/void#triples")
 _SIMPLE = ox.NamedNode("http://www.w3.org/ns/entailment/Simple")
 _INTEGER = ox.NamedNode("http://www.w3.org/2001/XMLSchema#integer")
 _SECONDS = 10.0
+_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How many triples the default graph has, and each named one, by its name."""
+    """
+    How many triples there are.
+
+    Attributes:
+        default: In the default graph.
+        named: In each named one, by its name.
+        version: In which data; empty where nobody knows.
+    """
 
     default: int
     named: dict[str, int]
+    version: str = ""
 
 
 def measure(runner: Runner) -> Sizes | None:
     """Return the sizes of the graphs that queries see now, None where counting them takes too long."""
-    try:
-        (whole,) = _rows(runner, "size")
-        return Sizes(
-            int(whole["triples"].value),
-            {row["graph"].value: int(row["triples"].value) for row in _rows(runner, "graph_sizes")},
-        )
-    except (LimitError, SourceError):
-        return None
+    for _ in range(_TRIES):
+        try:
+            (whole,), version = _rows(runner, "size")
+            graphs, same = _rows(runner, "graph_sizes")
+        except (LimitError, SourceError):
+            return None
+        if version == same:  # else something was written between the two
+            sizes = {row["graph"].value: int(row["triples"].value) for row in graphs}
+            return Sizes(int(whole["triples"].value), sizes, version)
+    return None
 
 
-def _rows(runner: Runner, name: str) -> ox.QuerySolutions:
+def _rows(runner: Runner, name: str) -> tuple[ox.QuerySolutions, str]:
     text = queries.load(name, "lookups").text
     outcome = runner.run(text, formats.RESULTS[0], None, seconds=_SECONDS)
     found = ox.parse_query_results(outcome.body, format=ox.QueryResultsFormat.JSON)
     assert isinstance(found, ox.QuerySolutions)  # noqa: S101 - both are SELECT
-    return found
+    return found, outcome.version
 
 
 def describe(endpoint: str, sizes: Sizes | None, *, federated: bool, updates: str | None) -> list[ox.Triple]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from anshan_kg.web.access import Access
 
 _METHODS = ["GET", "PUT", "POST", "DELETE"]
+_WRITING = {"PUT", "POST", "DELETE"}
 _DATASETS = tuple(formats.by_name(name) for name in ("nq", "trig"))
 _WITH_GRAPHS = {form.media_type for form in _DATASETS}
 _MULTIPART = "multipart/form-data"
@@ -48,12 +49,16 @@ def blueprint(runner: Runner, access: Access) -> Blueprint:
 
     @routes.route("/data", methods=_METHODS)
     def indirectly() -> Response:
+        if request.method in _WRITING:
+            access.enter()  # who may not write is told that before anything else
         return store.answer(_named_graph())
 
     @routes.route("/data/<path:name>", methods=_METHODS)
     def directly(name: str) -> Response:
         del name  # the address is the name of the graph, whole
-        return store.answer(_Target(request.base_url))
+        if request.method in _WRITING:
+            access.enter()
+        return store.answer(_Target(_iri(request.base_url)))
 
     return routes
 
@@ -147,20 +152,30 @@ def _named_graph() -> _Target:
         BadRequest: they name two, or none that could be one.
     """
     default, named = "default" in request.args, request.args.getlist("graph")
+    if any(request.args.getlist("default")):
+        raise BadRequest("?default takes no value")
     if default and named:
         raise BadRequest("?default and ?graph= exclude each other")
     if len(named) > 1:
         raise BadRequest(f"?graph= is given {len(named)} times; give it once")
     if default or not named:
         return _Target(None, everything=not default)
-    address = urljoin(request.base_url, named[0])
-    try:
-        ox.NamedNode(address)
-    except ValueError as error:
-        raise BadRequest(f"?graph= has {named[0]!r}, which is no IRI") from error
     if not named[0]:
         raise BadRequest("?graph= names no graph")
-    return _Target(address)
+    return _Target(_iri(named[0]))
+
+
+def _iri(reference: str) -> str:
+    """
+    Return the IRI that a reference means in this request.
+
+    Raises:
+        BadRequest: it means none.
+    """
+    try:
+        return ox.NamedNode(urljoin(request.base_url, reference)).value
+    except ValueError as error:
+        raise BadRequest(f"{reference!r} is no IRI, so no graph can have it as its name") from error
 
 
 def _wanted(offered: tuple[formats.Format, ...]) -> formats.Format:

@@ -33,6 +33,7 @@ VALUES: dict[str, Callable[[], list[str]]] = {
     "results": lambda: [form.extension for form in formats.RESULTS],
     "documents": lambda: [form.extension for form in formats.DOCUMENTS],
     "endings": lambda: list(_ENDINGS),
+    "reports": lambda: ["json", "html", *(form.name for form in formats.GRAPHS)],
     "exports": exports.names,
     "views": lambda: list(queries.names("views")),
     "questions": lambda: list(queries.names()),
@@ -51,7 +52,7 @@ _KINDS: dict[str, Callable[[], list[str]]] = {
 _NUMBER = {
     "integer": r"^([+-]?[0-9]+)?$",
     "decimal": r"^([+-]?([0-9]+\.?[0-9]*|\.[0-9]+))?$",
-    "year": r"^(-?[0-9]{4,})?$",
+    "year": r"^(-?[0-9]{4,9})?$",
 }
 _LANGUAGES = ["en", "zh", "zh-Hans", "zh-CN", ""]
 
@@ -75,12 +76,18 @@ _TITLES = {
     422: ("The shapes refuse it; the answer is their report.", "形状约束不通过；答复为其报告。"),
     429: ("Too much asked; see Retry-After.", "请求过多；见 Retry-After。"),
     500: ("A fault of the service.", "服务故障。"),
+    501: ("This service was started without it.", "本服务启动时未启用此功能。"),
     502: ("What was asked elsewhere failed.", "外部服务失败。"),
     503: ("Busy, or stopping; see Retry-After.", "繁忙或正在停止；见 Retry-After。"),
     504: ("The query took too long.", "查询超时。"),
     507: ("The query needed too much memory.", "查询所需内存过多。"),
 }
 _FIRST_ERROR = 400
+_ALWAYS = {400, 405, 413}
+"""What every address answers to an address that is no UTF-8, to another method, to too long a body."""
+
+_OFF = {"en": " Not in this service: its data cannot be written to.", "zh": " 本服务不提供：其数据不可写入。"}
+_REFUSED = 403
 
 TAGS = ("query", "questions", "things", "pages", "data", "writing", "operations")
 """Groups of addresses, in the order in which they are told."""
@@ -109,20 +116,27 @@ def rules(app: Flask) -> list[tuple[str, set[str]]]:
     return sorted(asked.items())
 
 
-def blueprint(app: Flask) -> Blueprint:
-    """Return the routes /openapi.json and /docs."""
+def blueprint(app: Flask, *, writes: bool = False) -> Blueprint:
+    """
+    Return the routes /openapi.json and /docs.
+
+    Args:
+        app: The service.
+        writes: Whether its data can be written to.
+    """
     routes = Blueprint("openapi", __name__)
 
     @routes.route("/openapi.json")
     def described() -> Response:
-        text = json.dumps(describe(app, g.lang, request.script_root or "/"), ensure_ascii=False, indent=1)
+        document = describe(app, g.lang, request.script_root or "/", writes=writes)
+        text = json.dumps(document, ensure_ascii=False, indent=1)
         response = Response(text + "\n", mimetype="application/json")
         response.headers["Vary"] = "Accept-Language, Cookie"
         return response
 
     @routes.route("/docs")
     def page() -> Response:
-        described = describe(app, g.lang, request.script_root or "/")
+        described = describe(app, g.lang, request.script_root or "/", writes=writes)
         groups: dict[str, list[tuple[str, str, Json]]] = {tag: [] for tag in TAGS}
         for path, methods in described["paths"].items():
             for method, operation in methods.items():
@@ -133,7 +147,7 @@ def blueprint(app: Flask) -> Blueprint:
     return routes
 
 
-def describe(app: Flask, lang: str, root: str = "/") -> Json:
+def describe(app: Flask, lang: str, root: str = "/", *, writes: bool = False) -> Json:
     """
     Return the description of a service by https://spec.openapis.org/oas/v3.1.0.
 
@@ -141,12 +155,15 @@ def describe(app: Flask, lang: str, root: str = "/") -> Json:
         app: The service; what it has no route for is not described.
         lang: The language of summaries, en or zh.
         root: The path it lives under.
+        writes: Whether its data can be written to.
     """
     paths: Json = {}
     for rule, methods in rules(app):
         for entry, told in entries(rule, methods):
             if "hidden" in entry:
                 continue
+            if "token" in entry and not writes:
+                entry = _switched_off(entry)  # noqa: PLW2901 - the same address, as it is here
             for path, operation in _operations(entry, lang):
                 for method in told:
                     named = {"operationId": _id(method, path), **operation}
@@ -175,6 +192,12 @@ def describe(app: Flask, lang: str, root: str = "/") -> Json:
     }
 
 
+def _switched_off(entry: Json) -> Json:
+    """Return what is told of a way to write where there is none: it is refused, whatever is sent."""
+    told = {name: said for name, said in entry.items() if name not in {"token", "headers", "also", "status"}}
+    return {**told, "errors": [_REFUSED], **{lang: entry[lang] + said for lang, said in _OFF.items()}}
+
+
 def _id(method: str, path: str) -> str:
     return "-".join([method.lower(), *re.findall(r"[A-Za-z0-9]+", path)])
 
@@ -194,11 +217,12 @@ def _operations(entry: Json, lang: str) -> Iterator[tuple[str, Json]]:
 
 
 def _operation(entry: Json, lang: str) -> Json:
-    statuses = [entry.get("status", 200), *entry.get("also", [])]
+    off = entry.get("errors") == [_REFUSED]
+    statuses = [] if off else [entry.get("status", 200), *entry.get("also", [])]
     responses: Json = {
         str(status): {"description": _said(status, lang), **_content(entry, status)} for status in statuses
     }
-    for status in sorted({*entry.get("errors", []), 405}):
+    for status in sorted({*entry.get("errors", []), *_ALWAYS}):
         responses[str(status)] = {"$ref": f"#/components/responses/{status}"}
     operation: Json = {
         "tags": [entry["tag"]],
@@ -207,21 +231,25 @@ def _operation(entry: Json, lang: str) -> Json:
         "responses": responses,
     }
     if "body" in entry:
-        content = {kind: {"schema": _reference(name)} for kind, name in entry["body"].items()}
-        operation["requestBody"] = {"required": True, "content": content}
+        content = {kind: {"schema": schema} for kind, schema in _BODIES[entry["body"]]().items()}
+        empty = entry["body"] == "graph"  # a graph may be
+        operation["requestBody"] = {"required": not empty, "content": content}
     if "token" in entry:
         operation["security"] = [{"token": []}]
     return operation
 
 
 def _content(entry: Json, status: int) -> Json:
-    if status in {201, 204, 302, 303, 304}:
-        return {} if status in {204, 304} else {"headers": {"Location": {"schema": {"type": "string"}}}}
+    names = ["Location"] if status in _ELSEWHERE else []
+    names += [name for name in entry.get("headers", []) if status != _NOT_MODIFIED or name == "ETag"]
+    told: Json = {"headers": {name: _HEADERS[name] for name in names}} if names else {}
+    if status in _WITHOUT_BODY:
+        return told
     kinds = [
         kind for name in entry.get("returns", []) for kind in (_KINDS[name]() if name in _KINDS else [name])
     ]
     schemas = {"application/sparql-results+json": {"schema": _reference("SparqlResults")}}
-    return {"content": {kind: schemas.get(kind, {}) for kind in dict.fromkeys(kinds)}}
+    return {**told, "content": {kind: schemas.get(kind, {}) for kind in dict.fromkeys(kinds)}}
 
 
 def _said(status: int, lang: str) -> str:
@@ -229,8 +257,13 @@ def _said(status: int, lang: str) -> str:
 
 
 def _problem(status: int, lang: str) -> Json:
-    content = {PROBLEM: {"schema": _reference("Problem")}, "text/plain": {}, "text/html": {}}
-    return {"description": _said(status, lang), "content": content}
+    content: Json = {PROBLEM: {"schema": _reference("Problem")}, "text/plain": {}, "text/html": {}}
+    if status == _REFUSED_BY_SHAPES:
+        content |= {form.media_type: {} for form in formats.DOCUMENTS}
+    told: Json = {"description": _said(status, lang), "content": content}
+    if names := _OF_ERRORS.get(status):
+        told["headers"] = {name: _HEADERS[name] for name in names}
+    return told
 
 
 def _reference(name: str) -> Json:
@@ -246,7 +279,7 @@ def _parameter(name: str, said: Json, lang: str) -> Json:
         "description": said[lang],
         "schema": schema,
     }
-    return described | ({"example": said["example"]} if "example" in said else {})
+    return described | {name: said[name] for name in ("example", "allowEmptyValue") if name in said}
 
 
 def _of_question(parameter: Parameter, lang: str) -> Json:
@@ -277,7 +310,12 @@ _FORM_OF_QUERY: Json = {
     "type": "object",
     "required": ["query"],
     "properties": {
-        "query": {"type": "string", "minLength": 1, "examples": ["ASK { ?s ?p ?o }"]},
+        "query": {
+            "type": "string",
+            "format": "sparql-query",
+            "minLength": 1,
+            "examples": ["ASK { ?s ?p ?o }"],
+        },
         "default-graph-uri": {"type": "array", "items": {"type": "string", "format": "iri"}},
         "named-graph-uri": {"type": "array", "items": {"type": "string", "format": "iri"}},
     },
@@ -315,17 +353,85 @@ _SCHEMAS: Json = {
         },
     },
     "SparqlForm": _FORM_OF_QUERY,
-    "SparqlQuery": {"type": "string", "minLength": 1, "examples": ["ASK { ?s ?p ?o }"]},
+    "SparqlQuery": {
+        "type": "string",
+        "format": "sparql-query",
+        "minLength": 1,
+        "examples": ["ASK { ?s ?p ?o }"],
+    },
     "SparqlUpdateForm": {
         "type": "object",
         "required": ["update"],
         "properties": {
-            "update": {"type": "string", "minLength": 1},
+            "update": {"type": "string", "format": "sparql-update"},
             "using-graph-uri": {"type": "array", "items": {"type": "string", "format": "iri"}},
             "using-named-graph-uri": {"type": "array", "items": {"type": "string", "format": "iri"}},
         },
     },
-    "SparqlUpdate": {"type": "string", "minLength": 1},
-    "Rdf": {"type": "string"},
-    "Csv": {"type": "string"},
+    "SparqlUpdate": {"type": "string", "format": "sparql-update"},
+    "JsonLd": {"description": "https://www.w3.org/TR/json-ld11/"},
+}
+
+
+def _rdf() -> Json:
+    """Return what a document of RDF is, by media type."""
+    return {
+        form.media_type: _reference("JsonLd")
+        if form.name == "jsonld"
+        else {"type": "string", "format": form.name}
+        for form in formats.GRAPHS
+    }
+
+
+_FILES: Json = {
+    "type": "object",
+    "required": ["data"],
+    "properties": {
+        "data": {"type": "string", "format": "binary"},
+        "shapes": {"type": "string", "format": "binary"},
+    },
+}
+_BODIES: dict[str, Callable[[], Json]] = {
+    "query": lambda: {
+        "application/x-www-form-urlencoded": _reference("SparqlForm"),
+        "application/sparql-query": _reference("SparqlQuery"),
+    },
+    "update": lambda: {
+        "application/x-www-form-urlencoded": _reference("SparqlUpdateForm"),
+        "application/sparql-update": _reference("SparqlUpdate"),
+    },
+    "graph": lambda: {
+        **_rdf(),
+        "multipart/form-data": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
+    "validation": lambda: {
+        **_rdf(),
+        "text/csv": {"type": "string", "format": "csv"},
+        "text/tab-separated-values": {"type": "string", "format": "tsv"},
+        "application/x-ndjson": {"type": "string", "format": "ndjson"},
+        "multipart/form-data": _FILES,
+    },
+}
+"""What addresses take, as the table calls it."""
+
+_TEXT: Json = {"type": "string"}
+_HEADERS: Json = {
+    "ETag": {"schema": _TEXT},
+    "Location": {"schema": _TEXT, "required": True},
+    "Retry-After": {"schema": {"type": "integer", "minimum": 0}},
+    "Server-Timing": {"schema": _TEXT},
+    "WWW-Authenticate": {"schema": _TEXT, "required": True},
+    "Allow": {"schema": _TEXT, "required": True},
+    "X-Dataset-Version": {"schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"}},
+    "X-Query-Id": {"schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{16,64}$"}},
+    "X-Rows": {"schema": {"type": "integer", "minimum": 0}},
+    "X-Truncated": {"schema": {"type": "string", "enum": ["true", "false"]}},
+}
+_ELSEWHERE, _NOT_MODIFIED, _REFUSED_BY_SHAPES = {201, 302, 303}, 304, 422
+_WITHOUT_BODY = {201, 204, 302, 303, _NOT_MODIFIED}
+_OF_ERRORS = {
+    401: ["WWW-Authenticate"],
+    405: ["Allow"],
+    429: ["Retry-After"],
+    503: ["Retry-After"],
 }

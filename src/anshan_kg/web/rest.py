@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, g, request
@@ -39,7 +40,7 @@ def blueprint(kg: KnowledgeGraph) -> Blueprint:
     @routes.route("/export/entity/<path:thing>.<form>")
     def export_near(thing: str, form: str) -> Response:
         hops = request.args.get("hops", "1")
-        if not hops.isascii() or not hops.isdecimal() or int(hops) > _FARTHEST:
+        if not re.fullmatch("[0-9]{1,9}", hops) or int(hops) > _FARTHEST:
             raise ParameterError(f"hops is {hops!r}, but has to be a whole number from 0 to {_FARTHEST}")
         writer = exports.load(form)
         response = Response(kg.export(form, thing=thing, hops=int(hops)), content_type=writer.MEDIA_TYPE)

@@ -37,6 +37,11 @@ if TYPE_CHECKING:
 _PATIENCE = 5
 """Seconds that a web process has beyond those of its queries when the service is stopped."""
 
+_NOT_ALONE = (
+    "This system lets no process have a network of its own. Queries are kept from the network by the other "
+    "means that docs/isolation.md names."
+)
+
 _SPARE = 8
 """Threads beyond those that can wait for a query, so that pages are served whatever queries do."""
 
@@ -82,6 +87,8 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
         # What strangers send is judged beside the packaged graph; a store on disk is open elsewhere.
         judged = kg if disk is None else type(kg)(replace(config, data=None), kg.tree)
         validator = validate.start_workers(judged, config.queue, bounds, budget)
+    if pool is not None and not pool.alone:
+        say(_NOT_ALONE)
     base = f"http://{f'[{host}]' if ':' in host else host}:{port}{(config.base_path or '').rstrip('/')}"
     say(
         f"anshan-kg serves dataset version {kg.version[:12]} at\n"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -17,6 +16,8 @@ from anshan_kg.web import cancel, conditional, description, language, observe, p
 from anshan_kg.web.cache import AnswerCache, is_volatile
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from anshan_kg.execution import Outcome, Runner
     from anshan_kg.web.protocol import Asked
 
@@ -31,7 +32,9 @@ _CONTENT_TYPES = {
 }
 
 
-def blueprint(runner: Runner, cache: AnswerCache, *, rows: int = 0, updates: bool = False) -> Blueprint:
+def blueprint(
+    runner: Runner, cache: AnswerCache, *, rows: int = 0, updates: Callable[[], bool] = lambda: False
+) -> Blueprint:
     """
     Return the route /sparql.
 
@@ -39,10 +42,10 @@ def blueprint(runner: Runner, cache: AnswerCache, *, rows: int = 0, updates: boo
         runner: What runs the queries.
         cache: Keeps answers.
         rows: Rows an answer may have; 0 for any number.
-        updates: Whether there is an update service beside this one.
+        updates: Tells whether there is an update service beside this one now.
     """
     routes = Blueprint("sparql", __name__)
-    endpoint = _Endpoint(runner, cache, rows, updates=updates)
+    endpoint = _Endpoint(runner, cache, rows, updates)
     routes.add_url_rule("/sparql", "endpoint", endpoint.answer, methods=["GET", "POST"])
     return routes
 
@@ -50,10 +53,10 @@ def blueprint(runner: Runner, cache: AnswerCache, *, rows: int = 0, updates: boo
 class _Endpoint:
     """The endpoint; see `blueprint`."""
 
-    def __init__(self, runner: Runner, cache: AnswerCache, rows: int, *, updates: bool) -> None:
+    def __init__(self, runner: Runner, cache: AnswerCache, rows: int, updates: Callable[[], bool]) -> None:
         self._runner, self._cache, self._rows, self._updates = runner, cache, rows or None, updates
         self._services = getattr(runner, "services", None)
-        self._sizes = lru_cache(maxsize=1)(lambda _: description.measure(runner))
+        self._sizes: tuple[str, description.Sizes | None] = "", None
 
     def answer(self) -> Response:
         """Answer a request, with a query or without one."""
@@ -139,18 +142,22 @@ class _Endpoint:
         form = asked.choice.graphs
         if form is None:
             raise NotAcceptable("without a query, this address answers with its service description in RDF")
-        version = self._runner.version
-        sizes = self._sizes(version)
+        version, sizes = self._sizes
+        if not version or version != self._runner.version:
+            version, sizes = self._runner.version, description.measure(self._runner)
+            self._sizes = sizes.version if sizes else version, sizes
+        updates = f"{request.base_url.removesuffix('/sparql')}/update" if self._updates() else None
         triples = description.describe(
             request.base_url,
             sizes,
             federated=bool(getattr(self._services, "endpoints", ())),
-            updates=f"{request.base_url.removesuffix('/sparql')}/update" if self._updates else None,
+            updates=updates,
         )
         body = formats.write_graph(triples, form)
         response = Response(body, content_type=_CONTENT_TYPES[form.name], headers=[("Vary", "Accept")])
         return conditional.guarded(
-            response, conditional.tag(version, form.name, request.base_url, __version__)
+            response,
+            conditional.tag(version, sizes, updates, form.name, request.base_url, __version__),
         )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 import tempfile
 import threading
-import weakref
 from base64 import b64encode
 from dataclasses import dataclass
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,14 +58,14 @@ class Publication:
     Makes the dumps and counts of each version once, when they are first asked for.
 
     Dumps are files, and are sent from the disk. They lie in the folder of the setting `cache`,
-    where several processes share them, else in a temporary one.
+    where several processes share them, or in a temporary one where that cannot be written to.
     """
 
     def __init__(self, kg: KnowledgeGraph, runner: Runner) -> None:
         self._kg, self._runner = kg, runner
         self._made: Edition | None = None
         self._lock = threading.Lock()
-        self._folder = Path(kg.config.cache) / "dumps" if kg.config.cache else None
+        self._folder: Path | None = None
 
     def current(self) -> Edition:
         """
@@ -76,7 +77,8 @@ class Publication:
         version = operations.version(self._kg, self._runner)
         with self._lock:
             if self._made is None or self._made.version != version:
-                self._made = self._make(version)
+                with self._kg.standing_still() as still:
+                    self._made = self._make(still)
             return self._made
 
     def file(self, version: str, name: str) -> tuple[Path, Dump | None]:
@@ -100,30 +102,41 @@ class Publication:
         return older / name, found.get(name)
 
     def _root(self) -> Path:
+        if self._folder is None and self._kg.config.cache:
+            self._folder = _writable(Path(self._kg.config.cache) / "dumps")
         if self._folder is None:
             try:
                 self._folder = Path(tempfile.mkdtemp(prefix="anshan-kg-dumps-"))
             except OSError as error:
-                reason = "there is no folder for dumps; name one with ANSHAN_KG_CACHE"
-                raise DataError(tempfile.gettempdir(), reason) from error
-            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+                reason = "there is no folder for dumps; name one that can be written to with ANSHAN_KG_CACHE"
+                raise DataError("dumps", reason) from error
+            # Goes with this object or with this process, also with one that the web server forked off.
+            Finalize(self, shutil.rmtree, (self._folder, True), exitpriority=0)
         return self._folder
 
-    def _make(self, version: str) -> Edition:
-        partitions = self._kg.partitions()
-        if not self._kg.holds_data:
+    def _make(self, kg: KnowledgeGraph) -> Edition:
+        version, partitions = kg.version, kg.partitions()
+        if not kg.holds_data:
             return Edition(version, Path(), (), partitions)
         root = self._root()
         try:
             root.mkdir(parents=True, exist_ok=True)
             with (root / ".lock").open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
-                dumps = self._kg.dumps(root / version)
+                dumps = kg.dumps(root / version)
                 (root / version).touch()
                 _drop_old(root)
         except OSError as error:
             raise DataError(root, f"dumps cannot be written here: {error.strerror}") from error
         return Edition(version, root / version, dumps, partitions)
+
+
+def _writable(folder: Path) -> Path | None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK | os.X_OK) else None
 
 
 def _drop_old(root: Path) -> None:

@@ -22,7 +22,7 @@ _MOST_SETTINGS = 20
 def view(kg: KnowledgeGraph) -> dict[str, Any]:
     """Return the form, and the answer once something is asked; a mistake is told beside the form."""
     asked = {key: request.args.get(key, "")[:_LONGEST] for key in ("material", "amount", "unit", "to")}
-    given = request.args.getlist("set")
+    given = _settings()
     page: dict[str, Any] = {
         "asked": asked, "given": [each for each in given if each], "answer": None, "problem": "",
         "materials": kg.calculable(), "products": kg.products(),
@@ -46,7 +46,7 @@ def data(kg: KnowledgeGraph) -> Potential:
     if not (material and amount):
         raise ParameterError("/potential needs material and amount, such as ?material=coke&amount=1&unit=Mt")
     settings = {}
-    for each in request.args.getlist("set")[:_MOST_SETTINGS]:
+    for each in _settings():
         key, _, value = each[:_LONGEST].partition("=")
         if value:
             settings[key] = value
@@ -54,3 +54,10 @@ def data(kg: KnowledgeGraph) -> Potential:
             raise ParameterError(f"set is {each[:_LONGEST]!r}; write STEP=VALUE, such as delayed-coking=0.56")
     text = f"{amount[:_LONGEST]} {request.args.get('unit', '')[:_LONGEST]}".strip()
     return kg.potential(material[:_LONGEST], text, given=settings, to=request.args.get("to") or None)
+
+
+def _settings() -> list[str]:
+    given = request.args.getlist("set")
+    if len(given) > _MOST_SETTINGS:
+        raise ParameterError(f"set is given {len(given)} times; {_MOST_SETTINGS} are the most")
+    return given

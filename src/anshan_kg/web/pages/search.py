@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from flask import request
@@ -26,7 +27,7 @@ def view(kg: KnowledgeGraph) -> dict[str, Any]:
 def data(kg: KnowledgeGraph) -> list[Hit]:
     """Return the same for programs."""
     limit = request.args.get("limit", "20")
-    if not (limit.isascii() and limit.isdecimal()) or not 1 <= int(limit) <= _MOST:
+    if not re.fullmatch("[0-9]{1,9}", limit) or not 1 <= int(limit) <= _MOST:
         raise ParameterError(f"limit is {limit!r}, but has to be a whole number from 1 to {_MOST}")
     return kg.search(_text(), kind=request.args.get("type") or None, limit=int(limit))
 
