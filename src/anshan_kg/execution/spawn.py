@@ -199,7 +199,7 @@ def _load(path: str) -> ox.Store:
 
 
 def _missing() -> str:
-    if sys.platform == "win32":
+    if not worker.can_confine():
         return "; it sets no bound to their memory and leaves them the network: only the gate keeps it closed"
     if sys.platform != "linux":
         return "; it sets no bound to their memory"
@@ -214,11 +214,11 @@ def main(port: int, megabytes: int) -> None:
     with socket.create_connection(("127.0.0.1", port)) as link:
         link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         link.sendall(given[:_SECRET])
-        if sys.platform == "win32":
-            worker.serve_unbounded(worker.over(store), link)
-        else:
+        if worker.can_confine():
             # The kernel would end it with the thread that started it, not with the process.
             worker.run(functools.partial(worker.over, store), link, None, megabytes)
+        else:
+            worker.serve_unbounded(worker.over(store), link)
 
 
 if __name__ == "__main__":

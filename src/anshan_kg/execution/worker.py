@@ -21,11 +21,13 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
-if sys.platform != "win32":  # there, only `Zygote.start` may fail, not the import
+try:
     import resource
+except ImportError:  # Windows; there, only `Zygote.start` may fail, not the import
+    resource = None  # type: ignore[assignment]
 
 from anshan_kg import errors, formats
-from anshan_kg.execution import engine
+from anshan_kg.execution import engine, gate
 
 if TYPE_CHECKING:
     import socket
@@ -76,6 +78,11 @@ def receive(source: socket.socket, longest: int | None = None) -> tuple[dict[str
                 return None
     start = _HEAD.size + head_size
     return json.loads(data[_HEAD.size : start]), bytes(memoryview(data)[start:])
+
+
+def can_confine() -> bool:
+    """Whether this platform lets a process be bounded from inside."""
+    return resource is not None
 
 
 def die_with_parent(parent: int) -> None:
@@ -281,9 +288,11 @@ def _most_memory() -> int:
 def _answer(store: pyoxigraph.Store, head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
     text = body.decode()
     try:
-        if head["parse"]:
+        if head["do"] == "parse":
             engine.parse(text)
             return {}, b""
+        if head["do"] == "admit":
+            return {}, gate.admit(text, engine.parse, head["addresses"]).encode()
         written = engine.write(
             store,
             text,

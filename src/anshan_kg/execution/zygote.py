@@ -202,7 +202,7 @@ class Zygote:
 
 def possible() -> bool:
     """Whether this platform can fork workers and bound them."""
-    return sys.platform == "linux"
+    return sys.platform == "linux" and hasattr(os, "fork") and worker.can_confine()
 
 
 def _serve(recipe: Recipe, control: socket.socket, parent: int) -> NoReturn:

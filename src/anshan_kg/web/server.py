@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import math
 import os
+import signal
 import socket
 import threading
 from dataclasses import replace
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
+from granian.server.embed import Server as Embedded
 
 from anshan_kg.errors import UserError
 from anshan_kg.execution import Limits, QueryPool, zygote
@@ -97,12 +100,14 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
     parent = os.getpid()
     threads = config.workers + config.queue + _SPARE
     stopping, told = socket.socketpair()
+    forks = zygote.possible()
 
     def application() -> Bridge:
         # Ctrl-C reaches a whole process group. The web process is to hear of it once, from its
         # parent: hearing of it twice, it can wait for itself for ever.
-        os.setpgid(0, 0)
-        die_with_parent(parent)
+        if forks:
+            os.setpgid(0, 0)
+            die_with_parent(parent)
         writer, keeper = _writing(kg, disk, pool)
         app = create_app(kg, runner, validator, writer, keeper)
         longest = max(app.config["MAX_CONTENT_LENGTH"], validate.LONGEST, config.max_upload * 2**20)
@@ -111,10 +116,18 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
             threading.Thread(target=lambda: kg.names, daemon=True).start()
 
         def drain() -> None:
-            _drain_when_told(told, [each for each in (pool, validator) if each], config.stop_timeout)
+            _drain_when_told(told, pools, config.stop_timeout)
 
         return Bridge(app, threads, longest, started=drain)
 
+    pools: list[Workers] = [each for each in (pool, validator) if each is not None]
+    if not forks:
+        try:
+            asyncio.run(_serve_here(application(), host, port, stopping, config.stop_timeout + _PATIENCE))
+        finally:
+            for each in pools:
+                each.close()
+        return
     server = _Service(
         "anshan_kg.web:create_app",
         address=host,
@@ -131,9 +144,41 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
     try:
         server.serve(target_loader=application, wrap_loader=False)
     finally:
-        for each in (pool, validator):
-            if each is not None:
-                each.close()
+        for each in pools:
+            each.close()
+
+
+async def _serve_here(
+    bridge: Bridge, host: str, port: int, stopping: socket.socket, patience: float
+) -> None:
+    """Serve in this process, where a web process of its own cannot be had, until told to stop."""
+    server = Embedded(
+        bridge,
+        address=host,
+        port=port,
+        interface=Interfaces.RSGI,
+        websockets=False,
+        log_level=LogLevels.error,
+    )
+    server.workers_kill_timeout = patience
+    asked = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    before = {
+        number: signal.signal(number, lambda *_: loop.call_soon_threadsafe(asked.set))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    serving = asyncio.create_task(server.serve())
+    waiting = asyncio.create_task(asked.wait())
+    try:
+        await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        with contextlib.suppress(OSError):
+            stopping.send(b".")
+        server.stop()
+        await asyncio.wait_for(serving, patience)
+    finally:
+        waiting.cancel()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _writing(
