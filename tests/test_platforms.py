@@ -91,7 +91,7 @@ def test_queries_run_in_programs_that_are_ended_at_their_deadline(tmp_path: Path
         "QueryError",
         "QueryRefused",
         "QueryError",
-        "b'{\"head\":{},\"boolean\":true}'",
+        'b\'{"head":{},"boolean":true}\'',
     ]
 
 

@@ -135,6 +135,10 @@ class Source(Protocol):
         """Let new workers answer from another store."""
         ...
 
+    def wait(self) -> None:
+        """Return when it cannot start workers any more."""
+        ...
+
     @property
     def version(self) -> str:
         """Return which data new workers answer from."""
@@ -254,6 +258,10 @@ class Workers:
             "idle": len(shared.idle),
             "killed": dict(shared.killed),
         }
+
+    def wait(self) -> None:
+        """Return when no worker can be started any more; for the process that started it."""
+        self._source.wait()
 
     def close(self) -> None:
         """End all workers."""

@@ -79,6 +79,11 @@ class Spawner:
         self._lock = threading.Lock()
         self._starting: threading.Thread | None = None
         self._closed = False
+        self._end = threading.Event()
+
+    def wait(self) -> None:
+        """Return when it is closed; nothing else ends it."""
+        self._end.wait()
 
     @property
     def version(self) -> str:
@@ -124,6 +129,7 @@ class Spawner:
     def close(self) -> None:
         """End all workers."""
         self._closed = True
+        self._end.set()
         if self._starting is not None:
             self._starting.join()
         for _, link, _ in self._ready:

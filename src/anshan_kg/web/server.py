@@ -17,7 +17,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server.embed import Server as Embedded
 
-from anshan_kg.errors import UserError
+from anshan_kg.errors import UserError, WorkerError
 from anshan_kg.execution import Limits, QueryPool, zygote
 from anshan_kg.execution.budget import Budget
 from anshan_kg.execution.egress import Services
@@ -30,7 +30,7 @@ from anshan_kg.writing import TokenFile, Writer
 from anshan_kg.writing.tokens import Doorkeeper, token_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from anshan_kg.execution import Runner
     from anshan_kg.execution.pool import Workers
@@ -53,6 +53,7 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
 
     Raises:
         UserError: the address is taken or not ours.
+        WorkerError: a process has ended that it cannot go on without.
     """
     config = kg.config
     disk = kg.store if isinstance(kg.store, DiskStore) else None
@@ -140,17 +141,19 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=math.ceil(config.stop_timeout) + _PATIENCE,
     )
-    server.stopping = stopping
+    server.stopping, server.needed = stopping, pools
     try:
         server.serve(target_loader=application, wrap_loader=False)
+        if not server.interrupt_signal:
+            server.failure = "the web process ends as soon as it is started"
+        if server.failure:  # so that whoever watches over the service starts it anew
+            raise WorkerError(f"the service has stopped: {server.failure}; start it again")
     finally:
         for each in pools:
             each.close()
 
 
-async def _serve_here(
-    bridge: Bridge, host: str, port: int, stopping: socket.socket, patience: float
-) -> None:
+async def _serve_here(bridge: Bridge, host: str, port: int, stopping: socket.socket, patience: float) -> None:
     """Serve in this process, where a web process of its own cannot be had, until told to stop."""
     server = Embedded(
         bridge,
@@ -204,6 +207,20 @@ class _Service(Granian):  # type: ignore[misc, valid-type]  # it has no types
     """The web server, which tells its process that it is about to be stopped."""
 
     stopping: socket.socket
+    needed: Sequence[Workers] = ()
+    """What it cannot go on without."""
+    failure = ""
+
+    def _spawn_workers(self, *arguments: Any) -> None:  # noqa: ANN401 - as the server has them
+        super()._spawn_workers(*arguments)
+        for each in self.needed:  # threads, and so after the web process was forked
+            threading.Thread(target=self._watch_over, args=(each,), daemon=True).start()
+
+    def _watch_over(self, pool: Workers) -> None:
+        pool.wait()
+        if not self.interrupt_signal:
+            self.failure = "the process that query workers are forked from has ended"
+            self.signal_handler_interrupt()
 
     def shutdown(self, exit_code: int = 0) -> None:
         with contextlib.suppress(OSError):
