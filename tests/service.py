@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from anshan_kg.writing.tokens import TokenFile
+from tests import processes
 from tests.conftest import free_port, wait_for
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Answer:
 
 @dataclass
 class Service:
-    """A running service; `admin` and `update` are tokens of those scopes."""
+    """A running service; `admin` and `update_only` are tokens of those scopes; `data` is its folder, if it has one."""
 
     base: str
     data: Path
@@ -54,6 +55,7 @@ class Service:
     process: subprocess.Popen[bytes]
     log: Path
     options: list[str] = field(default_factory=list)
+    on_disk: bool = True
 
     def ask(
         self, method: str, path: str, body: bytes | None = None, *, token: str | None = "", **headers: str
@@ -103,14 +105,8 @@ class Service:
     def processes(self) -> dict[str, list[int]]:
         """Its processes: who has the store open to write, who reads, who stands between."""
         found: dict[str, list[int]] = {"writer": [], "steward": [], "web": [], "reader": []}
-        parents = _parents()
-        family = {self.process.pid}
-        grown = True
-        while grown:
-            more = {child for child, parent in parents.items() if parent in family} - family
-            family |= more
-            grown = bool(more)
-        for pid in family - {self.process.pid}:
+        parents = processes.parents()
+        for pid in processes.family(self.process.pid) - {self.process.pid}:
             with contextlib.suppress(OSError):
                 command = Path(f"/proc/{pid}/cmdline").read_bytes()
                 if b"writing.steward" in command:
@@ -120,7 +116,7 @@ class Service:
                     )
                     found["writer" if parent_is_steward else "steward"].append(pid)
                     continue
-                open_files = _open_files(pid)
+                open_files = processes.open_files(pid)
                 if any(str(self.data / "snapshots") in each for each in open_files):
                     found["reader"].append(pid)
         for pid, parent in parents.items():
@@ -132,7 +128,7 @@ class Service:
     def restart(self) -> None:
         """Start it again on the same data, after it was stopped or killed."""
         self.process.wait(30)
-        self.process = _start(self.data, self.base, self.options, self.log)
+        self.process = start(self.data if self.on_disk else None, self.base, self.options, self.log)
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGINT)
@@ -143,25 +139,8 @@ class Service:
             self.process.wait()
 
 
-def _parents() -> dict[int, int]:
-    found = {}
-    for path in Path("/proc").iterdir():
-        if path.name.isdigit():
-            with contextlib.suppress(OSError):
-                text = (path / "stat").read_text()
-                found[int(path.name)] = int(text.rpartition(")")[2].split()[1])
-    return found
-
-
-def _open_files(pid: int) -> list[str]:
-    found = []
-    for handle in Path(f"/proc/{pid}/fd").iterdir():
-        with contextlib.suppress(OSError):
-            found.append(str(handle.readlink()))
-    return found
-
-
-def _start(data: Path, base: str, options: list[str], log: Path) -> subprocess.Popen[bytes]:
+def start(data: Path | None, base: str, options: list[str], log: Path) -> subprocess.Popen[bytes]:
+    """Start a service, and return when it answers."""
     port = base.rpartition(":")[2]
     command = [
         sys.executable,
@@ -171,8 +150,7 @@ def _start(data: Path, base: str, options: list[str], log: Path) -> subprocess.P
         "serve",
         "--port",
         port,
-        "--data",
-        str(data),
+        *(("--data", str(data)) if data else ()),
         *options,
     ]
     with log.open("ab") as file:
@@ -192,13 +170,24 @@ def running(folder: Path, *options: str) -> Iterator[Service]:
     update_only, _ = tokens.create(["update"], None, "tests", now)
     base, data, log = f"http://127.0.0.1:{free_port()}", folder / "data", folder / "log"
     given = ["--token-file", str(tokens.path), "--client-budget", "0", *options]
-    process = _start(data, base, given, log)
+    process = start(data, base, given, log)
     service = Service(base, data, admin, update_only, process, log, given)
     try:
         yield service
     finally:
         service.stop()
-        time.sleep(0)
+
+
+@contextlib.contextmanager
+def running_in_memory(folder: Path, *options: str) -> Iterator[Service]:
+    """Give a service over the real graph, in memory."""
+    base, log = f"http://127.0.0.1:{free_port()}", folder / "log"
+    process = start(None, base, [*options], log)
+    service = Service(base, folder, "", "", process, log, [*options], on_disk=False)
+    try:
+        yield service
+    finally:
+        service.stop()
 
 
 def lines(text: str, form: ox.RdfFormat = ox.RdfFormat.TURTLE) -> set[str]:

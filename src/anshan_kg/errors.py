@@ -238,7 +238,14 @@ class AnswerTooLarge(LimitError):
 
 
 class QueryCancelled(LimitError):
-    """The query was stopped because somebody said so, or because its client has gone."""
+    """
+    The query was stopped because somebody said so, or because its client has gone.
+
+    Attributes:
+        retry_after: Seconds after which it may be asked again.
+    """
+
+    retry_after = 2
 
     def __init__(self, reason: str = "the query was cancelled") -> None:
         super().__init__(reason)

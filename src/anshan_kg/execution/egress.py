@@ -12,7 +12,6 @@ and time of a reply are bounded.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import http.client
 import http.server
 import ipaddress
@@ -28,7 +27,7 @@ from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urljoin, urlsplit
 
 from anshan_kg import __version__
-from anshan_kg.errors import ParameterError, QueryRefused
+from anshan_kg.errors import ParameterError
 from anshan_kg.execution import gate, worker
 
 if TYPE_CHECKING:
@@ -53,10 +52,7 @@ def admit(
     services: Services | None = None,
 ) -> str:
     """
-    Return the query to run for a query that was asked; see `gate.check`.
-
-    A service that is listed is judged as the engine would judge a graph: everything else in the
-    text has to pass the gate as it stands.
+    Return the query to run for a query that was asked; see `gate.admit`.
 
     Args:
         text: The query.
@@ -66,44 +62,7 @@ def admit(
     Raises:
         QueryTooLong, QueryError, QueryRefused: as `gate.check`.
     """
-    if services is None or not services.endpoints:
-        gate.check(text, parse)
-        return text
-    home, away = _rewritten(text, services)
-    try:
-        gate.check(home, parse)
-    except QueryRefused as error:
-        if "SERVICE" not in str(error):
-            raise
-        known = ", ".join(f"<{each}>" for each in services.endpoints)
-        raise QueryRefused(f"SERVICE may name, by an IRI written in full, one of: {known}") from None
-    return away
-
-
-def _rewritten(text: str, services: Services) -> tuple[str, str]:
-    """Return a text with GRAPH for each SERVICE that is allowed, and one with the relay's addresses."""
-    home, away, at = [], [], 0
-    pending: list[tuple[int, int]] = []  # where SERVICE and SILENT stand
-    for token in gate.TOKEN.finditer(text):
-        kind, word = token.lastgroup, token[0].upper()
-        if kind == "comment":
-            continue
-        if kind == "words" and word == "SERVICE":
-            pending = [token.span()]
-        elif kind == "words" and word == "SILENT" and len(pending) == 1:
-            pending.append(token.span())
-        elif kind == "address" and pending and token[0][1:-1] in services.endpoints:
-            start, end = pending[0]
-            between = text[end : token.start()]
-            if len(pending) > 1:
-                first, last = pending[1]
-                between = text[end:first] + " " * (last - first) + text[last : token.start()]
-            home += [text[at:start], "GRAPH  ", between, token[0]]
-            away += [text[at : token.start()], f"<{services.address_of(token[0][1:-1])}>"]
-            at, pending = token.end(), []
-        else:
-            pending = []
-    return "".join([*home, text[at:]]), "".join([*away, text[at:]])
+    return gate.admit(text, parse, {} if services is None else services.addresses)
 
 
 class Services:
@@ -174,6 +133,11 @@ class Services:
     def address_of(self, endpoint: str) -> str:
         """Return where the relay stands for an endpoint."""
         return f"{self._base}{self.endpoints.index(endpoint)}"
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Where the relay stands for each endpoint."""
+        return {each: self.address_of(each) for each in self.endpoints}
 
     def used_in(self, text: str) -> bool:
         """Whether a query that was admitted uses a service."""
@@ -359,6 +323,8 @@ def _relay(services: Services, door: socket.socket, told: socket.socket, parent:
 def raise_loopback() -> None:
     """Let a process that has a network of its own reach itself there."""
     if sys.platform == "linux":
+        import fcntl  # noqa: PLC0415 - where it is needed, it is there
+
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
             request = struct.pack("16sh", b"lo", _IFF_UP).ljust(40, b"\0")
             fcntl.ioctl(any_socket, _SIOCSIFFLAGS, request)

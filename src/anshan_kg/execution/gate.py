@@ -29,7 +29,7 @@ from anshan_kg.errors import QueryError, QueryRefused, QueryTooLong
 from anshan_kg.terms import BASE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 LONGEST = 2**22
 """Characters a query may have."""
@@ -61,13 +61,83 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-TOKEN = _TOKEN  # `egress` looks for services by the same tokens
+TOKEN = _TOKEN  # updates are read by the same tokens
 _WORD = re.compile("[A-Za-z]+")
 _SERVICE = re.compile("SERVICE", re.IGNORECASE)
+_LETTERS = "service"
 _UPDATES = {"LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "INSERT", "DELETE"}
 _PROLOGUE = {"BASE", "PREFIX", ""}
 _FROM = re.compile("FROM", re.IGNORECASE)
 _FETCHED_LOCALLY = {"file", "ftp", "gopher", "dict", "ldap", "jar", "netdoc"}
+
+
+def is_harmless(text: str) -> bool:
+    """
+    Whether a text cannot use SERVICE, as nine of ten cannot; told at a glance.
+
+    What else is done here takes its time with a long text, and is done where that time is bounded.
+
+    Raises:
+        QueryTooLong: it is longer than `LONGEST`.
+    """
+    if len(text) > LONGEST:
+        raise QueryTooLong(len(text), LONGEST)
+    return _LETTERS not in text.lower() and not ("\\" in text and _ESCAPE.search(text))
+
+
+def admit(text: str, parse: Callable[[str], object], addresses: Mapping[str, str]) -> str:
+    """
+    Return the query to run for a query that was asked; see `check`.
+
+    A service that is listed is judged as the engine would judge a graph: everything else in the
+    text has to pass as it stands.
+
+    Args:
+        text: The query.
+        parse: Raises QueryError for a text that is not SPARQL.
+        addresses: What SERVICE may name, and what it is to name instead when the query runs.
+
+    Raises:
+        QueryTooLong, QueryError, QueryRefused: as `check`.
+    """
+    if not addresses:
+        check(text, parse)
+        return text
+    home, away = _rewritten(text, addresses)
+    try:
+        check(home, parse)
+    except QueryRefused as error:
+        if "SERVICE" not in str(error):
+            raise
+        known = ", ".join(f"<{each}>" for each in addresses)
+        raise QueryRefused(f"SERVICE may name, by an IRI written in full, one of: {known}") from None
+    return away
+
+
+def _rewritten(text: str, addresses: Mapping[str, str]) -> tuple[str, str]:
+    """Return a text with GRAPH for each SERVICE that is allowed, and one with the other addresses."""
+    home, away, at = [], [], 0
+    pending: list[tuple[int, int]] = []  # where SERVICE and SILENT stand
+    for token in _TOKEN.finditer(text):
+        kind, word = token.lastgroup, token[0].upper()
+        if kind == "comment":
+            continue
+        if kind == "words" and word == "SERVICE":
+            pending = [token.span()]
+        elif kind == "words" and word == "SILENT" and len(pending) == 1:
+            pending.append(token.span())
+        elif kind == "address" and pending and token[0][1:-1] in addresses:
+            start, end = pending[0]
+            between = text[end : token.start()]
+            if len(pending) > 1:
+                first, last = pending[1]
+                between = text[end:first] + " " * (last - first) + text[last : token.start()]
+            home += [text[at:start], "GRAPH  ", between, token[0]]
+            away += [text[at : token.start()], f"<{addresses[token[0][1:-1]]}>"]
+            at, pending = token.end(), []
+        else:
+            pending = []
+    return "".join([*home, text[at:]]), "".join([*away, text[at:]])
 
 
 def check(text: str, parse: Callable[[str], object]) -> None:
@@ -87,7 +157,7 @@ def check(text: str, parse: Callable[[str], object]) -> None:
     if len(text) > LONGEST:
         raise QueryTooLong(len(text), LONGEST)
     readings = dict.fromkeys((text, _unescape(text)) if "\\" in text else (text,))
-    if not any(_SERVICE.search(reading) for reading in readings):
+    if not any(_LETTERS in reading.lower() for reading in readings):
         return
     for reading in readings:
         _refuse_service(reading, parse)

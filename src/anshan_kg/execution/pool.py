@@ -37,7 +37,7 @@ from anshan_kg.errors import (
     WorkerError,
 )
 from anshan_kg.execution import worker as workers_code
-from anshan_kg.execution import zygote
+from anshan_kg.execution import gate, zygote
 from anshan_kg.execution.budget import PATIENCE, Ask, Budget, Turns
 from anshan_kg.execution.egress import NO_SERVICES, Services
 from anshan_kg.execution.spawn import Spawner
@@ -58,6 +58,10 @@ _LONG = 1.0
 _NICE = 10
 _LONGEST_HEAD = 2**20
 _SHORT_SLEEP = 0.02
+_ENDINGS = {
+    -int(getattr(signal, name)): name for name in ("SIGALRM", "SIGABRT", "SIGSEGV") if hasattr(signal, name)
+}
+"""What ended a worker, by its status; not every platform has every signal."""
 _STOPPING = "the service is being stopped; try again soon"
 
 
@@ -131,6 +135,10 @@ class Source(Protocol):
         """Let new workers answer from another store."""
         ...
 
+    def wait(self) -> None:
+        """Return when it cannot start workers any more."""
+        ...
+
     @property
     def version(self) -> str:
         """Return which data new workers answer from."""
@@ -185,7 +193,8 @@ class Workers:
         self._sizes = workers, queue
         self._shared = _Shared(Turns(workers, queue))
         again = weakref.WeakMethod(self._start_again)
-        os.register_at_fork(after_in_child=lambda: (method := again()) and method())
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=lambda: (method := again()) and method())
 
     def _start_again(self) -> None:
         """Start anew in a process that was forked off: the idle workers are the first one's."""
@@ -254,6 +263,10 @@ class Workers:
             "idle": len(shared.idle),
             "killed": dict(shared.killed),
         }
+
+    def wait(self) -> None:
+        """Return when no worker can be started any more; for the process that started it."""
+        self._source.wait()
 
     def close(self) -> None:
         """End all workers."""
@@ -418,11 +431,12 @@ class Workers:
         return error
 
     def _reason(self, status: int, seconds: float) -> tuple[str, AnshanError]:
-        if status == -signal.SIGALRM:
+        ended = _ENDINGS.get(status, "")
+        if ended == "SIGALRM":
             return "timeout", QueryTimeout(seconds)
-        if status in {-signal.SIGABRT, OUT_OF_MEMORY}:  # the engine's allocator aborts, Python's raises
+        if ended == "SIGABRT" or status == OUT_OF_MEMORY:  # the engine's allocator aborts, Python's raises
             return "memory", QueryMemory(self.limits.megabytes)
-        if status == -signal.SIGSEGV:
+        if ended == "SIGSEGV":
             return "crashed", QueryError("the query is nested too deeply for the engine")
         return "crashed", WorkerError(f"the query's worker ended unexpectedly (status {status}); try again")
 
@@ -493,12 +507,13 @@ class QueryPool(Workers):
         client: str = "",
         name: str = "",
         gone: Callable[[], bool] | None = None,
+        gated: bool = False,
     ) -> Outcome:
         """
         Return the answer to a query.
 
         Args:
-            text: The query; `egress.admit` has let it pass.
+            text: The query; the gate has let it pass, or see `gated`.
             results: Format for a table or truth value; None where the client takes none.
             graphs: Format for triples; None where the client takes none.
             seconds: A deadline sooner than the pool's.
@@ -506,19 +521,25 @@ class QueryPool(Workers):
             rows: Rows of the answer fewer than the pool's.
             default_graphs, named_graphs: The dataset of the protocol, which wins over FROM.
             client, name, gone: See `Workers.ask`.
+            gated: Let the text pass the gate first, see `admit`; the deadline is for both.
 
         Raises:
             QueryError: the text is not SPARQL, or fails while it runs.
+            QueryRefused, QueryTooLong: the gate does not let it pass.
             NotAcceptable: the client takes no format for this kind of answer.
             AnswerTooLarge: it has more bytes than it may.
             LimitError, WorkerError: see `Workers.ask`.
         """
         began = time.monotonic()
+        if gated and not gate.is_harmless(text):
+            text = self.admit(text, seconds=seconds, client=client, name=name, gone=gone)
+            allowed = self.limits.seconds if seconds is None else min(seconds, self.limits.seconds)
+            seconds = max(_SHORTEST, allowed - (time.monotonic() - began))
         longest = min(megabytes or self.limits.answer_megabytes, self.limits.answer_megabytes)
         most = min((each for each in (rows, self.limits.rows) if each is not None), default=None)
         reply, body, version = self.ask(
             {
-                "parse": False,
+                "do": "run",
                 "results": results.name if results else None,
                 "graphs": graphs.name if graphs else None,
                 "longest": longest * 2**20,
@@ -546,14 +567,46 @@ class QueryPool(Workers):
             version,
         )
 
+    def admit(
+        self,
+        text: str,
+        *,
+        seconds: float | None = None,
+        client: str = "",
+        name: str = "",
+        gone: Callable[[], bool] | None = None,
+    ) -> str:
+        """
+        Return the query to run for one that was asked, if the gate lets it pass; in a worker.
+
+        A text can be made to take the gate and the parser behind it for ever, so it is looked at where
+        that is bounded, and paid for by who asks.
+
+        Args:
+            text: The query.
+            seconds, client, name, gone: See `Workers.ask`.
+
+        Raises:
+            QueryError, QueryRefused: see `gate.admit`.
+            LimitError, WorkerError: see `Workers.ask`.
+        """
+        head = {"do": "admit", "addresses": self.services.addresses}
+        reply, admitted, _ = self.ask(
+            head, _encoded(text), seconds=seconds, client=client, name=name, gone=gone
+        )
+        if "error" in reply:
+            raise self._error(reply, 0)
+        return admitted.decode()
+
     def parse(self, text: str) -> None:
         """
         Return if a text is a SPARQL query; it is asked of no data, in a worker.
 
         Raises:
             QueryError: it is not.
+            LimitError, WorkerError: see `Workers.ask`.
         """
-        reply, _, _ = self.ask({"parse": True}, _encoded(text))
+        reply, _, _ = self.ask({"do": "parse"}, _encoded(text))
         if "error" in reply:
             raise self._error(reply, 0)
 

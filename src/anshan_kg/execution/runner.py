@@ -33,8 +33,9 @@ class Runner(Protocol):
         client: str = "",
         name: str = "",
         gone: Callable[[], bool] | None = None,
+        gated: bool = False,
     ) -> Outcome:
-        """Return the answer to a query."""
+        """Return the answer to a query; one that is to be gated passes the gate first."""
         ...
 
     def parse(self, text: str) -> None:

@@ -79,6 +79,11 @@ class Spawner:
         self._lock = threading.Lock()
         self._starting: threading.Thread | None = None
         self._closed = False
+        self._end = threading.Event()
+
+    def wait(self) -> None:
+        """Return when it is closed; nothing else ends it."""
+        self._end.wait()
 
     @property
     def version(self) -> str:
@@ -124,6 +129,7 @@ class Spawner:
     def close(self) -> None:
         """End all workers."""
         self._closed = True
+        self._end.set()
         if self._starting is not None:
             self._starting.join()
         for _, link, _ in self._ready:
@@ -199,7 +205,7 @@ def _load(path: str) -> ox.Store:
 
 
 def _missing() -> str:
-    if sys.platform == "win32":
+    if not worker.can_confine():
         return "; it sets no bound to their memory and leaves them the network: only the gate keeps it closed"
     if sys.platform != "linux":
         return "; it sets no bound to their memory"
@@ -214,11 +220,11 @@ def main(port: int, megabytes: int) -> None:
     with socket.create_connection(("127.0.0.1", port)) as link:
         link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         link.sendall(given[:_SECRET])
-        if sys.platform == "win32":
-            worker.serve_unbounded(worker.over(store), link)
-        else:
+        if worker.can_confine():
             # The kernel would end it with the thread that started it, not with the process.
             worker.run(functools.partial(worker.over, store), link, None, megabytes)
+        else:
+            worker.serve_unbounded(worker.over(store), link)
 
 
 if __name__ == "__main__":

@@ -21,11 +21,13 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
-if sys.platform != "win32":  # there, only `Zygote.start` may fail, not the import
+try:
     import resource
+except ImportError:  # Windows; there, only `Zygote.start` may fail, not the import
+    resource = None  # type: ignore[assignment]
 
 from anshan_kg import errors, formats
-from anshan_kg.execution import engine
+from anshan_kg.execution import engine, gate
 
 if TYPE_CHECKING:
     import socket
@@ -44,6 +46,7 @@ _HEAD = struct.Struct("!II")
 _PR_SET_PDEATHSIG = 1
 _CLONE_NEWNET, _CLONE_NEWUSER = 0x40000000, 0x10000000
 _STREAMS = 3
+_LIKELIEST = 1000
 _STORE_FILES = 4096
 
 
@@ -76,6 +79,11 @@ def receive(source: socket.socket, longest: int | None = None) -> tuple[dict[str
                 return None
     start = _HEAD.size + head_size
     return json.loads(data[_HEAD.size : start]), bytes(memoryview(data)[start:])
+
+
+def can_confine() -> bool:
+    """Whether this platform lets a process be bounded from inside."""
+    return resource is not None
 
 
 def die_with_parent(parent: int) -> None:
@@ -179,6 +187,13 @@ def _is_open(handle: int) -> bool:
     return True
 
 
+def be_the_first_to_go() -> None:
+    """Let the system, when it is out of memory, end this process and not the one that holds the data."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:  # noqa: PTH123 - one line of /proc
+            file.write(str(_LIKELIEST))
+
+
 def leave_the_network() -> bool:
     """
     Move this process, which has one thread, to a network of its own without a way out.
@@ -228,6 +243,7 @@ def run(
             faulthandler.disable()  # an engine out of memory aborts; that is expected, not worth a dump
         if parent is not None:
             die_with_parent(parent)
+        be_the_first_to_go()
         answer = begin()
         confine(megabytes, sockets=sockets, debug=debug)
         serve(answer, to, megabytes)
@@ -281,9 +297,11 @@ def _most_memory() -> int:
 def _answer(store: pyoxigraph.Store, head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
     text = body.decode()
     try:
-        if head["parse"]:
+        if head["do"] == "parse":
             engine.parse(text)
             return {}, b""
+        if head["do"] == "admit":
+            return {}, gate.admit(text, engine.parse, head["addresses"]).encode()
         written = engine.write(
             store,
             text,

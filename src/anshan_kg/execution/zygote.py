@@ -159,6 +159,11 @@ class Zygote:
             if self._reply(link) is None:
                 raise WorkerError("the query workers cannot be moved to the new data; restart the service")
 
+    def wait(self) -> None:
+        """Return when the process that forks has ended, for whatever reason; for who started it."""
+        with contextlib.suppress(ChildProcessError):  # it was closed meanwhile
+            os.waitid(os.P_PID, self._number, os.WEXITED | os.WNOWAIT)
+
     @property
     def version(self) -> str:
         """Return which data new workers answer from."""
@@ -202,7 +207,7 @@ class Zygote:
 
 def possible() -> bool:
     """Whether this platform can fork workers and bound them."""
-    return sys.platform == "linux"
+    return sys.platform == "linux" and hasattr(os, "fork") and worker.can_confine()
 
 
 def _serve(recipe: Recipe, control: socket.socket, parent: int) -> NoReturn:

@@ -44,6 +44,7 @@ class DirectRunner:
         client: str = "",  # noqa: ARG002 - and fairness of its own
         name: str = "",  # noqa: ARG002
         gone: Callable[[], bool] | None = None,  # noqa: ARG002
+        gated: bool = False,
     ) -> Outcome:
         """
         Return the answer to a query; see `QueryPool.run`.
@@ -55,6 +56,8 @@ class DirectRunner:
             raise QueryRefused("with a remote store, name graphs by FROM in the query itself")
         began = time.monotonic()
         gate.check_nesting(text)
+        if gated:
+            gate.check(text, engine.parse)
         answer = self._store.query(text)
         most = min((each for each in (rows, self._rows) if each is not None), default=None)
         chosen = graphs if isinstance(answer, Graph) else results

@@ -17,7 +17,6 @@ told to take something back leaves nothing behind: the next one starts from the 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import functools
 import json
 import os
@@ -31,6 +30,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from anshan_kg import locks
 from anshan_kg.errors import DataError
 from anshan_kg.execution import evaluate
 
@@ -121,12 +121,14 @@ class DataDirectory:
             wait: Seconds to wait for who holds it now.
 
         Raises:
-            DataError: another process has it.
+            DataError: another process has it, or this platform has no such right.
         """
+        if not locks.possible():
+            raise DataError(self.path, "cannot be written to here: this platform has no locks for it")
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         end = time.monotonic() + wait
         with (self.path / "lock").open("a") as handle:
-            while not _lock(handle.fileno(), fcntl.LOCK_EX):
+            while not locks.lock(handle.fileno(), wait=False):
                 if time.monotonic() >= end:
                     raise DataError(
                         self.path,
@@ -214,7 +216,7 @@ class DataDirectory:
                     continue
             handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
             try:
-                if _lock(handle, fcntl.LOCK_EX):
+                if locks.lock(handle, wait=False):
                     shutil.rmtree(folder, ignore_errors=True)
                     lock.unlink(missing_ok=True)
             finally:
@@ -247,7 +249,7 @@ class Reader:
 
     def __init__(self, folder: str | Path) -> None:
         self._handle = os.open(f"{folder}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        fcntl.flock(self._handle, fcntl.LOCK_SH)
+        locks.lock(self._handle, shared=True)
         try:
             self.store = ox.Store.read_only(str(folder))
         except OSError as error:
@@ -285,7 +287,8 @@ class DiskStore:
         self._users: dict[int, int] = {}
         self._retired: list[Reader] = []
         self._lock = threading.Lock()
-        os.register_at_fork(after_in_child=self._forget)
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._forget)
 
     @property
     def version(self) -> str:
@@ -354,14 +357,6 @@ def copy_store(source: Path, target: Path, *, link: bool = True) -> None:
                 shutil.copyfile(path, target / path.name)
     except OSError as error:
         raise DataError(target, f"cannot be written: {error.strerror or error}") from error
-
-
-def _lock(handle: int, kind: int) -> bool:
-    try:
-        fcntl.flock(handle, kind | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _sync(path: Path) -> None:

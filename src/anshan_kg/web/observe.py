@@ -181,6 +181,7 @@ _GAUGES = {
     "workers": "Queries that can run at the same time.",
     "busy": "Queries that run now.",
     "queued": "Queries that wait for a worker.",
+    "idle": "Processes that are ready for a query.",
 }
 
 

@@ -107,7 +107,7 @@ def register(app: Flask) -> None:
 
 def _tell_what_to_do(response: Response, error: AnshanError) -> None:
     """Say in headers when to come again, or with which token."""
-    if isinstance(error, Overloaded | Throttled):
+    if isinstance(error, Overloaded | Throttled | QueryCancelled):
         response.headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, Unauthorised):  # RFC 6750, section 3
         told = ', error="invalid_token"' if error.wrong else ""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import math
 import os
+import signal
 import socket
 import threading
 from dataclasses import replace
@@ -13,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
+from granian.server.embed import Server as Embedded
 
-from anshan_kg.errors import UserError
+from anshan_kg.errors import UserError, WorkerError
 from anshan_kg.execution import Limits, QueryPool, zygote
 from anshan_kg.execution.budget import Budget
 from anshan_kg.execution.egress import Services
@@ -27,7 +30,7 @@ from anshan_kg.writing import TokenFile, Writer
 from anshan_kg.writing.tokens import Doorkeeper, token_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from anshan_kg.execution import Runner
     from anshan_kg.execution.pool import Workers
@@ -55,6 +58,7 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
 
     Raises:
         UserError: the address is taken or not ours.
+        WorkerError: a process has ended that it cannot go on without.
     """
     config = kg.config
     disk = kg.store if isinstance(kg.store, DiskStore) else None
@@ -104,12 +108,14 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
     parent = os.getpid()
     threads = config.workers + config.queue + _SPARE
     stopping, told = socket.socketpair()
+    forks = zygote.possible()
 
     def application() -> Bridge:
         # Ctrl-C reaches a whole process group. The web process is to hear of it once, from its
         # parent: hearing of it twice, it can wait for itself for ever.
-        os.setpgid(0, 0)
-        die_with_parent(parent)
+        if forks:
+            os.setpgid(0, 0)
+            die_with_parent(parent)
         writer, keeper = _writing(kg, disk, pool)
         app = create_app(kg, runner, validator, writer, keeper)
         longest = max(app.config["MAX_CONTENT_LENGTH"], validate.LONGEST, config.max_upload * 2**20)
@@ -118,10 +124,18 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
             threading.Thread(target=lambda: kg.names, daemon=True).start()
 
         def drain() -> None:
-            _drain_when_told(told, [each for each in (pool, validator) if each], config.stop_timeout)
+            _drain_when_told(told, pools, config.stop_timeout)
 
         return Bridge(app, threads, longest, started=drain)
 
+    pools: list[Workers] = [each for each in (pool, validator) if each is not None]
+    if not forks:
+        try:
+            asyncio.run(_serve_here(application(), host, port, stopping, config.stop_timeout + _PATIENCE))
+        finally:
+            for each in pools:
+                each.close()
+        return
     server = _Service(
         "anshan_kg.web:create_app",
         address=host,
@@ -134,13 +148,47 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=math.ceil(config.stop_timeout) + _PATIENCE,
     )
-    server.stopping = stopping
+    server.stopping, server.needed = stopping, pools
     try:
         server.serve(target_loader=application, wrap_loader=False)
+        if not server.interrupt_signal:
+            server.failure = "the web process ends as soon as it is started"
+        if server.failure:  # so that whoever watches over the service starts it anew
+            raise WorkerError(f"the service has stopped: {server.failure}; start it again")
     finally:
-        for each in (pool, validator):
-            if each is not None:
-                each.close()
+        for each in pools:
+            each.close()
+
+
+async def _serve_here(bridge: Bridge, host: str, port: int, stopping: socket.socket, patience: float) -> None:
+    """Serve in this process, where a web process of its own cannot be had, until told to stop."""
+    server = Embedded(
+        bridge,
+        address=host,
+        port=port,
+        interface=Interfaces.RSGI,
+        websockets=False,
+        log_level=LogLevels.error,
+    )
+    server.workers_kill_timeout = patience
+    asked = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    before = {
+        number: signal.signal(number, lambda *_: loop.call_soon_threadsafe(asked.set))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    serving = asyncio.create_task(server.serve())
+    waiting = asyncio.create_task(asked.wait())
+    try:
+        await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        with contextlib.suppress(OSError):
+            stopping.send(b".")
+        server.stop()
+        await asyncio.wait_for(serving, patience)
+    finally:
+        waiting.cancel()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _writing(
@@ -166,6 +214,20 @@ class _Service(Granian):  # type: ignore[misc, valid-type]  # it has no types
     """The web server, which tells its process that it is about to be stopped."""
 
     stopping: socket.socket
+    needed: Sequence[Workers] = ()
+    """What it cannot go on without."""
+    failure = ""
+
+    def _spawn_workers(self, *arguments: Any) -> None:  # noqa: ANN401 - as the server has them
+        super()._spawn_workers(*arguments)
+        for each in self.needed:  # threads, and so after the web process was forked
+            threading.Thread(target=self._watch_over, args=(each,), daemon=True).start()
+
+    def _watch_over(self, pool: Workers) -> None:
+        pool.wait()
+        if not self.interrupt_signal:
+            self.failure = "the process that query workers are forked from has ended"
+            self.signal_handler_interrupt()
 
     def shutdown(self, exit_code: int = 0) -> None:
         with contextlib.suppress(OSError):

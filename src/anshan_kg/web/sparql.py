@@ -10,7 +10,6 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 from werkzeug.exceptions import NotAcceptable
 
 from anshan_kg import __version__, formats
-from anshan_kg.execution import egress
 from anshan_kg.model import Table
 from anshan_kg.web import cancel, conditional, description, language, observe, pages, protocol
 from anshan_kg.web.cache import AnswerCache, is_volatile
@@ -92,7 +91,7 @@ class _Endpoint:
         kept = outcome is not None
         if outcome is None:
             outcome = self._runner.run(
-                egress.admit(text, self._runner.parse, self._services),
+                text,
                 choice.results,
                 choice.graphs,
                 seconds=asked.seconds,
@@ -103,6 +102,7 @@ class _Endpoint:
                 client=g.query["client"],
                 name=name,
                 gone=request.environ.get("anshan_kg.gone"),
+                gated=True,
             )
             if version and outcome.version:
                 self._cache.put(key, text, outcome)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import tempfile
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, send_file
 from werkzeug.exceptions import NotAcceptable
 
-from anshan_kg import formats, release
+from anshan_kg import formats, locks, release
 from anshan_kg.errors import DataError, UnknownName
 from anshan_kg.web import operations, pages
 
@@ -122,7 +121,7 @@ class Publication:
         try:
             root.mkdir(parents=True, exist_ok=True)
             with (root / ".lock").open("w") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX)
+                locks.lock(lock.fileno())
                 dumps = kg.dumps(root / version)
                 (root / version).touch()
                 _drop_old(root)

@@ -7,7 +7,6 @@ is compared with all that there are, each in constant time, so that the time tel
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import hmac
 import json
@@ -22,7 +21,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from anshan_kg import files
+from anshan_kg import files, locks
 from anshan_kg.errors import DataError, Forbidden, ParameterError, Throttled, Unauthorised, UnknownName
 
 if TYPE_CHECKING:
@@ -171,7 +170,7 @@ class TokenFile:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         lock = os.open(self.path.with_name(f".{self.path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            locks.lock(lock)
             self._read = None
             document = {"tokens": [asdict(each) for each in change(self.tokens())]}
             files.write_file(self.path, json.dumps(document, indent=1).encode() + b"\n")

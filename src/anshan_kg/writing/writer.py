@@ -8,10 +8,14 @@ had not let count is then gone with the folder it worked in.
 from __future__ import annotations
 
 import os
-import resource
 import signal
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
+
+try:
+    import resource
+except ImportError:  # Windows, where nothing is written
+    resource = None  # type: ignore[assignment]
 
 from anshan_kg.errors import QueryError, UnknownName, UserError
 from anshan_kg.execution import worker
