@@ -642,16 +642,26 @@ class QueryPool(Workers):
         results: formats.Format | None,
         graphs: formats.Format | None,
         *,
+        seconds: float | None = None,
+        megabytes: int | None = None,
         rows: int | None = None,
+        default_graphs: Sequence[str] | None = None,
+        named_graphs: Sequence[str] | None = None,
         client: str = "",
         name: str = "",
         gone: Callable[[], bool] | None = None,
     ) -> Outcome:
         """Do as `run`, in an event loop, for a query that uses no service; see `Workers.ask_soon`."""
         began = time.monotonic()
-        longest = self.limits.answer_megabytes
-        head = self._head(results, graphs, longest, rows, None, None)
-        reply = await self.ask_soon(head, _encoded(text), client=client, name=name, gone=gone)
+        longest = min(megabytes or self.limits.answer_megabytes, self.limits.answer_megabytes)
+        reply = await self.ask_soon(
+            self._head(results, graphs, longest, rows, default_graphs, named_graphs),
+            _encoded(text),
+            seconds=seconds,
+            client=client,
+            name=name,
+            gone=gone,
+        )
         return self._outcome(*reply, longest, began)
 
     def _head(
