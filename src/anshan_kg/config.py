@@ -56,6 +56,7 @@ SETTINGS = (
     Setting("max_upload", int, 64, "Megabytes a write may send."),
     Setting("base_path", str, None, "Path the service lives under behind a proxy, such as /kg."),
     Setting("trusted_proxies", int, 0, "Proxies whose X-Forwarded-For, -Proto and -Host are believed."),
+    Setting("allocator", str, "auto", "What memory is taken from: auto (mimalloc, if installed), none, a file."),
     Setting("log_level", str, "info", "What the service logs: debug, info, warning or error."),
     Setting("log_format", str, "json", "How the service logs: json or text, a line per query."),
     Setting("log_queries", int, 0, "1 keeps the text of queries in the log; 0 only a hash of it."),
@@ -92,6 +93,7 @@ class Config:
     max_upload: int = 64
     base_path: str | None = None
     trusted_proxies: int = 0
+    allocator: str = "auto"
     log_level: str = "info"
     log_format: str = "json"
     log_queries: int = 0

@@ -14,6 +14,7 @@ from anshan_kg.dataset import Dataset
 from anshan_kg.errors import ParameterError
 from anshan_kg.files import Tree
 from anshan_kg.kg import KnowledgeGraph
+from anshan_kg.web import allocator
 from anshan_kg.web.server import serve
 
 
@@ -35,10 +36,15 @@ def load(path: str | Path) -> ox.Store:
 def main(path: str, port: str) -> None:
     """Serve a file at a port until told to stop; other settings come from the environment."""
     config = Config.from_environment(os.environ, port=int(port))
+    allocator.restart(config.allocator, _say)
     graph = KnowledgeGraph(config, Tree.find(config.root))
     version = hashlib.sha256(f"{path} {Path(path).stat().st_size}".encode()).hexdigest()
     graph.dataset = Dataset(load(path), graph.tree, known_version=version)
-    serve(graph, lambda message: print(message, file=sys.stderr))  # noqa: T201 - a program
+    serve(graph, _say)
+
+
+def _say(message: str) -> None:
+    print(message, file=sys.stderr)  # noqa: T201 - a program
 
 
 if __name__ == "__main__":

@@ -70,6 +70,10 @@ def setting(name: str, **extra: Any) -> Callable[[Any], Any]:  # noqa: ANN401 - 
     return click.option(f"--{name.replace('_', '-')}", type=found.kind, help=shown, **extra)
 
 
+_ALONE = object()
+"""Given by `main`: the process belongs to the command line."""
+
+
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="anshan-kg")
 @setting("root", metavar="DIR")
@@ -89,14 +93,22 @@ def cli(ctx: click.Context, /, quiet: bool, **settings: str | None) -> None:
     Results go to standard output, messages to standard error. Exit codes: 0 fine, 1 findings,
     2 wrong usage or bad input, 3 an outside service failed.
     """
-    ctx.obj = Caller(Config.from_environment(os.environ, **settings), quiet=quiet)
+    config = Config.from_environment(os.environ, **settings)
+    ctx.obj = Caller(config, quiet=quiet, alone=ctx.obj is _ALONE)
 
 
 class Caller:
-    """What one call of the command line works with: its settings, and the graph when asked for."""
+    """
+    What one call of the command line works with: its settings, and the graph when asked for.
 
-    def __init__(self, config: Config, *, quiet: bool) -> None:
-        self.config, self.quiet = config, quiet
+    Attributes:
+        config: The settings.
+        quiet: Whether messages are left out.
+        alone: Whether the process does nothing but this call, and may start itself again.
+    """
+
+    def __init__(self, config: Config, *, quiet: bool, alone: bool = False) -> None:
+        self.config, self.quiet, self.alone = config, quiet, alone
 
     def open(self) -> KnowledgeGraph:
         """Return the graph that the settings name."""
@@ -116,7 +128,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(standalone_mode=False, obj=_ALONE)
         sys.stdout.flush()
     except AnshanError as error:
         click.echo(f"anshan-kg: {error}", err=True)

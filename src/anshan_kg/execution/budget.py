@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import math
 import threading
 import time
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from anshan_kg.errors import Overloaded, QueryCancelled, Throttled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 PATIENCE = 0.1
 """Seconds between looks at whether a client is still there."""
@@ -60,6 +61,54 @@ class Ask:
             raise QueryCancelled("the client has gone; its query was stopped")
 
 
+class Wake(Protocol):
+    """What a waiting query is woken by."""
+
+    def release(self) -> object:
+        """Wake it."""
+        ...
+
+
+class Signal:
+    """What a coroutine waits for; any thread may release it."""
+
+    __slots__ = ("_loop", "_thread", "_waiter", "released")
+
+    def __init__(self) -> None:
+        self._loop, self._thread = asyncio.get_running_loop(), threading.get_ident()
+        self._waiter: asyncio.Future[None] | None = None
+        self.released = False
+
+    def release(self) -> None:
+        """Wake the coroutine, now or once it waits."""
+        if threading.get_ident() == self._thread:
+            self._release()
+        else:
+            self._loop.call_soon_threadsafe(self._release)
+
+    def _release(self) -> None:
+        self.released = True
+        if self._waiter is not None:
+            _finish(self._waiter)
+
+    async def within(self, seconds: float) -> bool:
+        """Wait for so long at most; return whether it was released."""
+        if not self.released:
+            self._waiter = self._loop.create_future()
+            bell = self._loop.call_later(seconds, _finish, self._waiter)
+            try:
+                await self._waiter
+            finally:
+                bell.cancel()
+                self._waiter = None
+        return self.released
+
+
+def _finish(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)
+
+
 class Turns:
     """
     Places for queries, and a bounded queue before them in which clients take turns.
@@ -79,7 +128,7 @@ class Turns:
         self._lock = threading.Lock()
         self._free = places
         self._running: dict[str, int] = {}
-        self._waiting: dict[str, deque[tuple[Ask, threading.Lock]]] = {}  # in the order of their turns
+        self._waiting: dict[str, deque[tuple[Ask, Wake]]] = {}  # in the order of their turns
         self.queued = 0
 
     @property
@@ -99,14 +148,33 @@ class Turns:
             Overloaded: too many wait, or it waited too long.
             QueryCancelled: it was cancelled, or its client has gone.
         """
+        wake = threading.Lock()
+        wake.acquire()
+        if (entry := self._enter(ask, wake)) is None:
+            return
+        with self._queueing(entry):
+            end = time.monotonic() + seconds
+            while not wake.acquire(timeout=max(0.0, min(PATIENCE, end - time.monotonic()))):
+                self._look(ask, end)
+
+    async def take_soon(self, ask: Ask, seconds: float) -> None:
+        """Do as `take`, in a coroutine."""
+        wake = Signal()
+        if (entry := self._enter(ask, wake)) is None:
+            return
+        with self._queueing(entry):
+            end = time.monotonic() + seconds
+            while not await wake.within(max(0.0, min(PATIENCE, end - time.monotonic()))):
+                self._look(ask, end)
+
+    def _enter(self, ask: Ask, wake: Wake) -> tuple[Ask, Wake] | None:
+        """Return the query's entry in the queue, None where it may run at once."""
         with self._lock:
             if self._free and self._may(ask.client):
                 self._start(ask.client)
-                return
+                return None
             if self.queued >= self._queue:
                 self._make_room(ask.client)
-            wake = threading.Lock()
-            wake.acquire()
             entry = ask, wake
             self._waiting.setdefault(ask.client, deque()).append(entry)
             self.queued += 1
@@ -114,8 +182,14 @@ class Turns:
             ask.stop = lambda: _release(wake)
             if ask.cancelled:
                 _release(wake)
+        return entry
+
+    @contextlib.contextmanager
+    def _queueing(self, entry: tuple[Ask, Wake]) -> Iterator[None]:
+        """See to it that a query that waited has a place afterwards, or is told why it has none."""
+        ask = entry[0]
         try:
-            self._wait(ask, wake, seconds)
+            yield
         except BaseException:
             with self._lock:
                 if not self._withdraw(entry) and not ask.refused:
@@ -134,17 +208,16 @@ class Turns:
                 self.leave(ask)
             raise QueryCancelled
 
+    @staticmethod
+    def _look(ask: Ask, end: float) -> None:
+        ask.check()
+        if time.monotonic() >= end:
+            raise Overloaded
+
     def leave(self, ask: Ask) -> None:
         """Give the place of a query to the next."""
         with self._lock:
             self._finish(ask.client)
-
-    def _wait(self, ask: Ask, wake: threading.Lock, seconds: float) -> None:
-        end = time.monotonic() + seconds
-        while not wake.acquire(timeout=max(0.0, min(PATIENCE, end - time.monotonic()))):
-            ask.check()
-            if time.monotonic() >= end:
-                raise Overloaded
 
     def _may(self, client: str) -> bool:
         return not client or self._running.get(client, 0) < self._most
@@ -182,7 +255,7 @@ class Turns:
         self._withdraw(entry)
         _release(entry[1])
 
-    def _withdraw(self, entry: tuple[Ask, threading.Lock]) -> bool:
+    def _withdraw(self, entry: tuple[Ask, Wake]) -> bool:
         """Return whether a query was still waiting; it is not any more."""
         entries = self._waiting.get(entry[0].client)
         if entries is None or entry not in entries:
@@ -194,9 +267,9 @@ class Turns:
         return True
 
 
-def _release(lock: threading.Lock) -> None:
+def _release(wake: Wake) -> None:
     with contextlib.suppress(RuntimeError):  # it may be woken for two reasons
-        lock.release()
+        wake.release()
 
 
 class Budget:

@@ -8,12 +8,14 @@ client come from `budget`. `QueryPool` sends them queries.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import functools
 import math
 import os
 import select
 import signal
+import socket as socket_module
 import struct
 import sys
 import time
@@ -36,17 +38,25 @@ from anshan_kg.errors import (
     QueryTimeout,
     WorkerError,
 )
-from anshan_kg.execution import worker as workers_code
 from anshan_kg.execution import gate, zygote
-from anshan_kg.execution.budget import PATIENCE, Ask, Budget, Turns
+from anshan_kg.execution import worker as workers_code
+from anshan_kg.execution.budget import PATIENCE, Ask, Budget, Signal, Turns
 from anshan_kg.execution.egress import NO_SERVICES, Services
 from anshan_kg.execution.spawn import Spawner
-from anshan_kg.execution.worker import GRACE, OUT_OF_MEMORY, receive, send
+from anshan_kg.execution.worker import (
+    GRACE,
+    OUT_OF_MEMORY,
+    PIECE,
+    message_of,
+    receive,
+    send,
+    size_of,
+)
 from anshan_kg.execution.zygote import Recipe, Zygote
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import pyoxigraph
 
@@ -56,6 +66,7 @@ _SHORTEST = 0.001
 _LONG = 1.0
 """Seconds after which a query gives way to others on a busy processor."""
 _NICE = 10
+_AT_ONCE = getattr(socket_module, "MSG_DONTWAIT", 0)
 _LONGEST_HEAD = 2**20
 _SHORT_SLEEP = 0.02
 _ENDINGS = {
@@ -302,29 +313,28 @@ class Workers:
             ParameterError: something is being asked under that name.
             WorkerError: its worker died for another reason.
         """
-        shared = self._shared
-        allowed = (
-            self.limits.seconds if seconds is None else max(_SHORTEST, min(seconds, self.limits.seconds))
-        )
-        head["seconds"] = allowed
         ask = Ask(client, gone)
+        head["seconds"] = allowed = self._allowed(seconds)
+        with self._asking(ask, name):
+            self._shared.turns.take(ask, allowed)
+            with self._having_turn(ask):
+                return self._exchange(ask, head, body, allowed, outward=outward)
+
+    def _allowed(self, seconds: float | None) -> float:
+        return self.limits.seconds if seconds is None else max(_SHORTEST, min(seconds, self.limits.seconds))
+
+    @contextlib.contextmanager
+    def _asking(self, ask: Ask, name: str) -> Iterator[None]:
+        """Let a question be found by its name while it is asked, if it may be asked at all."""
+        shared = self._shared
         key = name or f" {id(ask)}"
         if shared.asks.setdefault(key, ask) is not ask:
             raise ParameterError(f"a query with the id {name!r} is running; choose another")
         try:
             if shared.closing:
                 raise QueryCancelled(_STOPPING)  # noqa: TRY301 - counted below like every other end
-            self.budget.check(client)
-            shared.turns.take(ask, allowed)
-            try:
-                self.budget.check(client)
-                began = time.monotonic()
-                try:
-                    return self._exchange(ask, head, body, allowed, outward=outward)
-                finally:
-                    self.budget.spend(client, time.monotonic() - began)
-            finally:
-                shared.turns.leave(ask)
+            self.budget.check(ask.client)
+            yield
         except QueryCancelled:
             if shared.closing:
                 raise QueryCancelled(_STOPPING) from None
@@ -332,21 +342,46 @@ class Workers:
         finally:
             del shared.asks[key]
 
+    @contextlib.contextmanager
+    def _having_turn(self, ask: Ask) -> Iterator[None]:
+        """Count the time of a question whose turn it is, and give the turn to the next in the end."""
+        try:
+            self.budget.check(ask.client)
+            began = time.monotonic()
+            try:
+                yield
+            finally:
+                self.budget.spend(ask.client, time.monotonic() - began)
+        finally:
+            self._shared.turns.leave(ask)
+
     def _exchange(
         self, ask: Ask, head: dict[str, Any], body: bytes, seconds: float, *, outward: bool
     ) -> tuple[dict[str, Any], bytes, str]:
         worker = self._take(head, body, outward=outward)
-        with ask.lock:
-            ask.stop = lambda: worker.link.shutdown(SHUT_RDWR)
-        try:
+        with self._holding(ask, worker):
             answered = self._await(ask, worker, seconds)
             # An answer has begun, so the query is done. The kernel ends a worker that does not finish it.
             message = receive(worker.link, self._longest) if answered else None
+        if message is None:
+            raise self._cause(ask, worker, seconds, stopped=not answered)
+        return self._keep(ask, worker, message, outward=outward)
+
+    @contextlib.contextmanager
+    def _holding(self, ask: Ask, worker: _Worker) -> Iterator[None]:
+        """Let a cancel stop a worker, and end it if whoever waits for it gives up."""
+        with ask.lock:
+            ask.stop = lambda: worker.link.shutdown(SHUT_RDWR)
+        try:
+            yield
         except BaseException as error:
             self._forget(ask, worker, "cancelled" if isinstance(error, QueryCancelled) else "failed")
             raise
-        if message is None:
-            raise self._cause(ask, worker, seconds, stopped=not answered)
+
+    def _keep(
+        self, ask: Ask, worker: _Worker, message: tuple[dict[str, Any], bytes], *, outward: bool = False
+    ) -> tuple[dict[str, Any], bytes, str]:
+        """Return what a worker replied, which then is idle, or worn and ended."""
         with ask.lock:
             ask.stop = None
         reply, answer = message
@@ -355,6 +390,79 @@ class Workers:
         else:
             self._shared.idle.append(worker)
         return reply, answer, worker.version
+
+    async def ask_soon(
+        self,
+        head: dict[str, Any],
+        body: bytes,
+        *,
+        seconds: float | None = None,
+        client: str = "",
+        name: str = "",
+        gone: Callable[[], bool] | None = None,
+    ) -> tuple[dict[str, Any], bytes, str]:
+        """
+        Do as `ask`, in an event loop: nothing here blocks it.
+
+        One thread then waits for all queries. With a thread for each, threads that take turns at the
+        interpreter cost several times what a short query does.
+        """
+        ask = Ask(client, gone)
+        head["seconds"] = allowed = self._allowed(seconds)
+        with self._asking(ask, name):
+            await self._shared.turns.take_soon(ask, allowed)
+            with self._having_turn(ask):
+                return await self._exchange_soon(ask, head, body, allowed)
+
+    async def _exchange_soon(
+        self, ask: Ask, head: dict[str, Any], body: bytes, seconds: float
+    ) -> tuple[dict[str, Any], bytes, str]:
+        loop = asyncio.get_running_loop()
+        take = functools.partial(self._take, head, body, outward=False)
+        if self._shared.idle and len(body) <= PIECE:  # what the socket takes at once
+            worker = take()
+        else:
+            worker = await loop.run_in_executor(None, take)
+        with self._holding(ask, worker):
+            answered = await self._await_soon(loop, ask, worker, seconds)
+            message = await self._receive_soon(loop, worker) if answered else None
+        if message is None:
+            cause = functools.partial(self._cause, ask, worker, seconds, stopped=not answered)
+            raise await loop.run_in_executor(None, cause)
+        return self._keep(ask, worker, message)
+
+    async def _await_soon(
+        self, loop: asyncio.AbstractEventLoop, ask: Ask, worker: _Worker, seconds: float
+    ) -> bool:
+        """Do as `_await`."""
+        there, handle = Signal(), worker.link.fileno()
+        loop.add_reader(handle, there.release)
+        try:
+            end = time.monotonic() + seconds
+            left = seconds
+            while not await there.within(min(left, PATIENCE)):
+                left = end - time.monotonic()
+                if not self._may_go_on(ask, worker, seconds, left):
+                    return False
+        finally:
+            loop.remove_reader(handle)
+        return True
+
+    async def _receive_soon(
+        self, loop: asyncio.AbstractEventLoop, worker: _Worker
+    ) -> tuple[dict[str, Any], bytes] | None:
+        """Return the message that has begun; one that is not whole yet is read in a thread."""
+        start = b""
+        with contextlib.suppress(BlockingIOError):
+            try:
+                start = worker.link.recv(PIECE, _AT_ONCE)
+            except ConnectionError:
+                return None
+            if not start:
+                return None
+        if len(start) == size_of(start):
+            return message_of(start)
+        return await loop.run_in_executor(None, receive, worker.link, self._longest, start)
 
     @property
     def _longest(self) -> int:
@@ -365,13 +473,20 @@ class Workers:
         end = time.monotonic() + seconds
         left = seconds
         while not _readable(worker.link, min(left, PATIENCE)):
-            ask.check()
             left = end - time.monotonic()
-            if left <= 0:
+            if not self._may_go_on(ask, worker, seconds, left):
                 return False
-            if not worker.slow and seconds - left > _LONG:
-                worker.slow = True
-                _give_way(worker.number)
+        return True
+
+    @staticmethod
+    def _may_go_on(ask: Ask, worker: _Worker, seconds: float, left: float) -> bool:
+        """Whether a question has time left, and somebody who waits; a long one gives way to others."""
+        ask.check()
+        if left <= 0:
+            return False
+        if not worker.slow and seconds - left > _LONG:
+            worker.slow = True
+            _give_way(worker.number)
         return True
 
     def _take(self, head: dict[str, Any], body: bytes, *, outward: bool) -> _Worker:
@@ -536,17 +651,8 @@ class QueryPool(Workers):
             allowed = self.limits.seconds if seconds is None else min(seconds, self.limits.seconds)
             seconds = max(_SHORTEST, allowed - (time.monotonic() - began))
         longest = min(megabytes or self.limits.answer_megabytes, self.limits.answer_megabytes)
-        most = min((each for each in (rows, self.limits.rows) if each is not None), default=None)
-        reply, body, version = self.ask(
-            {
-                "do": "run",
-                "results": results.name if results else None,
-                "graphs": graphs.name if graphs else None,
-                "longest": longest * 2**20,
-                "rows": most,
-                "default": default_graphs,
-                "named": named_graphs,
-            },
+        reply = self.ask(
+            self._head(results, graphs, longest, rows, default_graphs, named_graphs),
             _encoded(text),
             seconds=seconds,
             client=client,
@@ -554,6 +660,58 @@ class QueryPool(Workers):
             gone=gone,
             outward=self.services.used_in(text),
         )
+        return self._outcome(*reply, longest, began)
+
+    async def run_soon(
+        self,
+        text: str,
+        results: formats.Format | None,
+        graphs: formats.Format | None,
+        *,
+        seconds: float | None = None,
+        megabytes: int | None = None,
+        rows: int | None = None,
+        default_graphs: Sequence[str] | None = None,
+        named_graphs: Sequence[str] | None = None,
+        client: str = "",
+        name: str = "",
+        gone: Callable[[], bool] | None = None,
+    ) -> Outcome:
+        """Do as `run`, in an event loop, for a text that `gate.is_harmless`; see `Workers.ask_soon`."""
+        began = time.monotonic()
+        longest = min(megabytes or self.limits.answer_megabytes, self.limits.answer_megabytes)
+        reply = await self.ask_soon(
+            self._head(results, graphs, longest, rows, default_graphs, named_graphs),
+            _encoded(text),
+            seconds=seconds,
+            client=client,
+            name=name,
+            gone=gone,
+        )
+        return self._outcome(*reply, longest, began)
+
+    def _head(
+        self,
+        results: formats.Format | None,
+        graphs: formats.Format | None,
+        longest: int,
+        rows: int | None,
+        default_graphs: Sequence[str] | None,
+        named_graphs: Sequence[str] | None,
+    ) -> dict[str, Any]:
+        return {
+            "do": "run",
+            "results": results.name if results else None,
+            "graphs": graphs.name if graphs else None,
+            "longest": longest * 2**20,
+            "rows": min((each for each in (rows, self.limits.rows) if each is not None), default=None),
+            "default": default_graphs,
+            "named": named_graphs,
+        }
+
+    def _outcome(
+        self, reply: dict[str, Any], body: bytes, version: str, longest: int, began: float
+    ) -> Outcome:
         if "error" in reply:
             raise self._error(reply, longest)
         return Outcome(

@@ -41,7 +41,8 @@ OUT_OF_MEMORY = 77
 """Exit status of a worker whose memory bound was met outside the engine."""
 
 _LARGE_PART = 4
-_PIECE, _LARGE_PIECE = 2**16, 2**20
+PIECE, _LARGE_PIECE = 2**16, 2**20
+"""Bytes that are read at once, of a message and of a large one."""
 _HEAD = struct.Struct("!II")
 _PR_SET_PDEATHSIG = 1
 _CLONE_NEWNET, _CLONE_NEWUSER = 0x40000000, 0x10000000
@@ -56,28 +57,44 @@ def send(to: socket.socket, head: dict[str, Any], body: bytes = b"") -> None:
     to.sendall(_HEAD.pack(len(packed), len(body)) + packed + body)
 
 
-def receive(source: socket.socket, longest: int | None = None) -> tuple[dict[str, Any], bytes] | None:
+def receive(
+    source: socket.socket, longest: int | None = None, start: bytes = b""
+) -> tuple[dict[str, Any], bytes] | None:
     """
     Return the next message, None where the other end is gone or announces more bytes than `longest`.
 
     The ends take turns, so what is there belongs to this message; most come in one piece.
+
+    Args:
+        source: Where it comes from.
+        longest: Bytes it may have; None for any number.
+        start: What was read of it before.
     """
-    data = bytearray()
-    size = _HEAD.size
-    while len(data) < size:
+    data = bytearray(start)
+    while len(data) < (size := size_of(data)):
+        if longest is not None and size > longest:
+            return None
         try:
-            piece = source.recv(_PIECE if len(data) < _PIECE else min(size - len(data), _LARGE_PIECE))
+            piece = source.recv(PIECE if len(data) < PIECE else min(size - len(data), _LARGE_PIECE))
         except OSError:  # gone, or silent for longer than the socket waits
             return None
         if not piece:
             return None
         data += piece
-        if size == _HEAD.size and len(data) >= size:
-            head_size, body_size = _HEAD.unpack_from(data)
-            size += head_size + body_size
-            if longest is not None and size > longest:
-                return None
-    start = _HEAD.size + head_size
+    return message_of(data)
+
+
+def size_of(data: bytes | bytearray) -> int:
+    """Return how many bytes the message has that begins so; more than there are while that is not known."""
+    if len(data) < _HEAD.size:
+        return _HEAD.size + 1
+    head, body = _HEAD.unpack_from(data)
+    return int(_HEAD.size + head + body)
+
+
+def message_of(data: bytes | bytearray) -> tuple[dict[str, Any], bytes]:
+    """Return the message that some bytes are."""
+    start = _HEAD.size + int(_HEAD.unpack_from(data)[0])
     return json.loads(data[_HEAD.size : start]), bytes(memoryview(data)[start:])
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from anshan_kg import registry
+from anshan_kg.execution import QueryPool
 from anshan_kg.web import (
     access,
     answers,
@@ -22,6 +23,7 @@ from anshan_kg.web import (
     problems,
     proxy,
     rest,
+    soon,
     sparql,
     transport,
     update,
@@ -29,6 +31,7 @@ from anshan_kg.web import (
     void,
 )
 from anshan_kg.web.cache import AnswerCache
+from anshan_kg.web.endpoint import Endpoint
 
 if TYPE_CHECKING:
     from anshan_kg.execution import Runner
@@ -64,17 +67,16 @@ def create_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     headers.register(app)
     metrics = observe.Metrics(runner, lambda: operations.version(kg, runner))
-    observe.register(app, kg.config, metrics)
-    runner = observe.watched(runner)
+    book = observe.Book(kg.config, metrics)
+    observe.register(app, book)
+    endpoint = Endpoint(runner, AnswerCache(kg.config.answer_cache * 2**20), kg.config.max_rows)
+    door = access.Access(kg.config, writer, keeper)
+    app.register_blueprint(sparql.blueprint(endpoint, runner, updates=lambda: door.open))
+    pool, runner = runner, observe.watched(runner)
     problems.register(app)
     language.register(app, kg)
     app.jinja_env.globals["readable"] = lambda table: answers.readable(table, language.chosen())
     transport.register(app)
-    answers_kept = AnswerCache(kg.config.answer_cache * 2**20)
-    door = access.Access(kg.config, writer, keeper)
-    app.register_blueprint(
-        sparql.blueprint(runner, answers_kept, rows=kg.config.max_rows, updates=lambda: door.open)
-    )
     app.register_blueprint(update.blueprint(door))
     app.register_blueprint(graph_store.blueprint(runner, door))
     app.register_blueprint(validate.blueprint(validator))
@@ -87,5 +89,7 @@ def create_app(
     app.register_blueprint(operations.blueprint(kg, runner, metrics))
     for name in registry.names(pages):
         pages.add(app, kg, registry.load(pages, "page", name))
-    proxy.register(app, base_path=kg.config.base_path or "", trusted=kg.config.trusted_proxies)
+    arrange = proxy.register(app, base_path=kg.config.base_path or "", trusted=kg.config.trusted_proxies)
+    if isinstance(pool, QueryPool):
+        app.extensions[soon.NAME] = soon.Soon(endpoint, pool, book, arrange)
     return app

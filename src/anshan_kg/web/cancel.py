@@ -6,7 +6,7 @@ import re
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify
 from werkzeug.exceptions import BadRequest, NotFound
 
 if TYPE_CHECKING:
@@ -15,17 +15,18 @@ if TYPE_CHECKING:
 HEADER = "X-Query-Id"
 """Header in which a client may choose the id of its query, and in which the answer tells it."""
 
+_KEY = "HTTP_X_QUERY_ID"
 _ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
-def name_of_query() -> str:
+def name_of_query(environ: dict[str, Any]) -> str:
     """
-    Return the id of this request's query: the client's own, or one that nobody can guess.
+    Return the id of a request's query: the client's own, or one that nobody can guess.
 
     Raises:
         BadRequest: the client's is none that can stand for a secret.
     """
-    given = request.headers.get(HEADER)
+    given: str | None = environ.get(_KEY)
     if given is None:
         return secrets.token_hex(8)
     if not _ID.fullmatch(given):

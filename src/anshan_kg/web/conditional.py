@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
 
@@ -24,9 +24,9 @@ def tag(*parts: object) -> str:
     return hashlib.sha256(repr(parts).encode(errors="surrogatepass")).hexdigest()[:32]
 
 
-def wanted() -> str:
-    """Return If-None-Match of this request, where it counts: empty for other methods than GET and HEAD."""
-    return request.environ.get("HTTP_IF_NONE_MATCH", "") if request.method in {"GET", "HEAD"} else ""
+def wanted(environ: dict[str, Any]) -> str:
+    """Return If-None-Match of a request, where it counts: empty for other methods than GET and HEAD."""
+    return environ.get("HTTP_IF_NONE_MATCH", "") if environ["REQUEST_METHOD"] in {"GET", "HEAD"} else ""
 
 
 def match(header: str, tags: Iterable[str]) -> str | None:
@@ -44,7 +44,7 @@ def not_modified(known: str, headers: Iterable[tuple[str, str]] = ()) -> Respons
 
 def guarded(response: Response, known: str) -> Response:
     """Return a response with its tag; 304 instead where the client has it."""
-    header = wanted()
+    header = wanted(request.environ)
     response.headers["ETag"] = f'"{known}"'
     response.headers.setdefault("Cache-Control", REVALIDATE)
     if header.strip() == "*" or match(header, (known,)):

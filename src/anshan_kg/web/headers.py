@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import request
+
+from anshan_kg.web.reply import Finished
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -38,6 +40,15 @@ HEADERS = {
 """Headers of every response, beside Content-Security-Policy."""
 
 _YEAR = 365 * 24 * 3600
+_SECURE = "Strict-Transport-Security", f"max-age={_YEAR}"
+
+_OF_DATA = (("Content-Security-Policy", _DATA), *HEADERS.items())
+
+
+def of_data(environ: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return the headers of the answer to a request, where it is no page."""
+    # What is secure is only what a trusted proxy says, see `proxy`.
+    return (*_OF_DATA, _SECURE) if environ["wsgi.url_scheme"] == "https" else _OF_DATA
 
 
 def register(app: Flask) -> None:
@@ -45,9 +56,10 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def secure(response: Response) -> Response:
-        policy = _PAGE if response.mimetype == "text/html" else _DATA
-        for name, value in ({"Content-Security-Policy": policy} | HEADERS).items():
+        if isinstance(response, Finished):
+            return response
+        if response.mimetype == "text/html":
+            response.headers.setdefault("Content-Security-Policy", _PAGE)
+        for name, value in of_data(request.environ):
             response.headers.setdefault(name, value)
-        if request.is_secure:  # only what a trusted proxy says, see `proxy`
-            response.headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR}")
         return response

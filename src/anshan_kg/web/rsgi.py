@@ -15,13 +15,17 @@ import queue
 import sys
 import threading
 from collections import deque
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote_to_bytes
+
+from anshan_kg.web.reply import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from wsgiref.types import WSGIApplication
 
+    from anshan_kg.web.soon import Soon
 
 GONE = "anshan_kg.gone"
 """Where the environment of a request says whether its client has gone."""
@@ -48,6 +52,10 @@ class Scope(Protocol):
     headers: Any
 
 
+_Job = tuple[Scope, Any, bytes, dict[str, Any], "asyncio.Future[None]"]
+"""A request, its body, what is known of it, and what to tell when it is answered."""
+
+
 class Bridge:
     """
     A WSGI application as an RSGI one.
@@ -58,6 +66,7 @@ class Bridge:
         longest: Bytes a body may have; the application answers for longer ones.
         most: Bytes that bodies may have together; beyond them the service says 503.
         started: Called in the process that serves, once it does.
+        soon: Answers what it can in the loop; None leaves all to the application.
     """
 
     def __init__(
@@ -67,10 +76,12 @@ class Bridge:
         longest: int,
         most: int = 256 * 2**20,
         started: Callable[[], object] | None = None,
+        soon: Soon | None = None,
     ) -> None:
         self._app, self._threads, self._longest, self._most = app, threads, longest, most
         self._started = started
-        self._jobs: queue.SimpleQueue[tuple[Scope, Any, bytes, asyncio.Future[None]]] = queue.SimpleQueue()
+        self._soon = soon
+        self._jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
         self._done: deque[asyncio.Future[None]] = deque()
         self._sweeping = False
         self._held = 0
@@ -84,7 +95,7 @@ class Bridge:
             self._started()
 
     async def __rsgi__(self, scope: Scope, protocol: Any) -> None:  # noqa: ANN401 - the server's own
-        """Hand a request to a thread, and stay until it has answered."""
+        """Answer a request in the loop, or hand it to a thread and stay until that has answered."""
         body = b""
         try:
             if scope.method not in _NO_BODY or "content-length" in scope.headers:
@@ -96,10 +107,17 @@ class Bridge:
         except MemoryError:
             _refuse(protocol, 503, "too much is being uploaded; try again in 2 s", ("Retry-After", "2"))
             return
-        answered: asyncio.Future[None] = self._loop.create_future()
-        self._jobs.put((scope, protocol, body, answered))
-        self._sweep()
         try:
+            more: dict[str, Any] = {}
+            if self._soon is not None and self._soon.may(scope):
+                found = await self._soon.answer(self._environment(scope, protocol, body), body)
+                if isinstance(found, Reply):
+                    _send(scope, protocol, found)
+                    return
+                more = found
+            answered: asyncio.Future[None] = self._loop.create_future()
+            self._jobs.put((scope, protocol, body, more, answered))
+            self._sweep()
             await answered
         finally:
             self._held -= len(body)
@@ -149,16 +167,16 @@ class Bridge:
 
     def _work(self) -> None:
         while True:
-            scope, protocol, body, answered = self._jobs.get()
+            scope, protocol, body, more, answered = self._jobs.get()
             try:
-                self._handle(scope, protocol, body)
+                self._handle(scope, protocol, self._environment(scope, protocol, body) | more)
             except BaseException as error:  # noqa: BLE001 - the thread has to go on
                 print(f"a request could not be answered: {error!r}", file=sys.stderr)  # noqa: T201
             finally:
                 self._done.append(answered)
-            del scope, protocol, body, answered
+            del scope, protocol, body, more, answered
 
-    def _handle(self, scope: Scope, protocol: Any, body: bytes) -> None:  # noqa: ANN401
+    def _handle(self, scope: Scope, protocol: Any, environ: dict[str, Any]) -> None:  # noqa: ANN401
         told: list[Any] = []
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Callable[..., Any]:
@@ -166,7 +184,7 @@ class Bridge:
             told[:] = int(status[:3]), headers
             return lambda _: None
 
-        result = self._app(self._environment(scope, protocol, body), start)
+        result = self._app(environ, start)
         try:
             self._answer(scope, protocol, result, told)
         finally:
@@ -226,14 +244,33 @@ class Bridge:
         if scope.authority:
             environment["HTTP_HOST"] = scope.authority
         for name, value in scope.headers.items():
-            if "_" in name:  # would be taken for the one with a hyphen
+            key = _key_of(name)
+            if key is None:
                 continue
-            key = name.upper().replace("-", "_")
-            if key not in {"CONTENT_TYPE", "CONTENT_LENGTH"}:
-                key = f"HTTP_{key}"
             joint = ";" if key == "HTTP_COOKIE" else ","
             environment[key] = f"{environment[key]}{joint}{value}" if key in environment else value
         return environment
+
+
+def _send(scope: Scope, protocol: Any, reply: Reply) -> None:  # noqa: ANN401
+    """Send a whole reply; what WSGI servers and Flask see to otherwise is seen to here."""
+    if reply.status in _SILENT:
+        protocol.response_empty(reply.status, list(reply.headers))
+        return
+    headers = [*reply.headers, ("Content-Length", str(len(reply.body)))]
+    if scope.method == "HEAD":
+        protocol.response_empty(reply.status, headers)
+    else:
+        protocol.response_bytes(reply.status, headers, reply.body)
+
+
+@lru_cache(maxsize=256)
+def _key_of(name: str) -> str | None:
+    """Return what WSGI calls a header; None for one that would be taken for another."""
+    if "_" in name:
+        return None
+    key = name.upper().replace("-", "_")
+    return key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"
 
 
 class _Gone:

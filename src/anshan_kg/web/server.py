@@ -24,7 +24,7 @@ from anshan_kg.execution.egress import Services
 from anshan_kg.execution.worker import die_with_parent
 from anshan_kg.stores.direct import DirectRunner
 from anshan_kg.stores.disk import DiskStore
-from anshan_kg.web import create_app, validate
+from anshan_kg.web import create_app, soon, validate
 from anshan_kg.web.rsgi import Bridge
 from anshan_kg.writing import TokenFile, Writer
 from anshan_kg.writing.tokens import Doorkeeper, token_file
@@ -126,7 +126,7 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
         def drain() -> None:
             _drain_when_told(told, pools, config.stop_timeout)
 
-        return Bridge(app, threads, longest, started=drain)
+        return Bridge(app, threads, longest, started=drain, soon=app.extensions.get(soon.NAME))
 
     pools: list[Workers] = [each for each in (pool, validator) if each is not None]
     if not forks:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import zlib
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from flask import request
 from werkzeug.exceptions import BadRequest, NotAcceptable
 
+from anshan_kg.web.headers import of_data
 from anshan_kg.web.problems import tell
+from anshan_kg.web.reply import Finished, Reply
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -30,12 +32,17 @@ _GZIP = 16 + zlib.MAX_WBITS
 _PACKED = ("image/png", "image/jpeg", "image/webp", "font/", "application/gzip", "application/zip",
            "application/vnd.apache.parquet", "application/x-parquet")  # fmt: skip
 _SUFFIX = "-gzip"
+_PACKED_TAG = "anshan_kg.packed"
+"""Where the environment says that the client's tags are of compressed answers."""
+_NEITHER = "answers come as they are or in gzip; Accept-Encoding allows neither"
+_FOR_ALL = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", EXPOSED))
+"""Headers that let scripts of other sites read what everybody may read; never with credentials."""
 
 
 def register(app: Flask) -> None:
     """Give every answer, errors too, what is the same for all."""
     app.before_request(_check_address)
-    app.before_request(_read_tags)
+    app.before_request(lambda: read_tags(request.environ))
     app.after_request(_finish)
 
 
@@ -53,22 +60,50 @@ def _check_address() -> None:
         ) from error
 
 
-def _read_tags() -> None:
+def read_tags(environ: dict[str, Any]) -> None:
     """Take the tags of compressed answers for those of the plain ones; see `_pack`."""
-    environ = request.environ
     for name in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH"):
         given = environ.get(name)
         if given and _SUFFIX in given:
             environ[name] = given.replace(f'{_SUFFIX}"', '"')
-            environ["anshan_kg.packed"] = True
+            environ[_PACKED_TAG] = True
+
+
+def finished(environ: dict[str, Any], reply: Reply) -> Reply:
+    """
+    Return a reply with all that every answer for programs has; compressed, if the client would have it so.
+
+    Raises:
+        NotAcceptable: the client takes it neither as it is nor in gzip.
+    """
+    accepted = environ.get("HTTP_ACCEPT_ENCODING")
+    gzip, plain = codings(accepted) if accepted is not None else (False, True)
+    if not gzip and not plain:
+        raise NotAcceptable(_NEITHER)
+    given, body = dict(reply.headers), reply.body
+    given["Vary"] = _vary(given.get("Vary"))
+    if gzip and reply.status == 304:  # noqa: PLR2004
+        if environ.get(_PACKED_TAG):
+            given["ETag"] = _retagged(given.get("ETag", ""))
+    elif gzip and (len(body) >= _SMALLEST or (body and not plain)):
+        body = packed(body)
+        given["Content-Encoding"] = "gzip"
+        if "ETag" in given:
+            given["ETag"] = _retagged(given["ETag"])
+    return Reply(reply.status, (*given.items(), *_FOR_ALL, *of_data(environ)), body)
+
+
+def _vary(given: str | None) -> str:
+    return f"{given}, Accept-Encoding" if given else "Accept-Encoding"
 
 
 def _finish(response: Response) -> Response:
+    if isinstance(response, Finished):
+        return response
     environ, headers = request.environ, response.headers
-    headers["Access-Control-Allow-Origin"] = "*"  # never with credentials
-    headers["Access-Control-Expose-Headers"] = EXPOSED
-    vary = headers.get("Vary")
-    headers["Vary"] = f"{vary}, Accept-Encoding" if vary else "Accept-Encoding"
+    for name, value in _FOR_ALL:
+        headers[name] = value
+    headers["Vary"] = _vary(headers.get("Vary"))
     if environ["REQUEST_METHOD"] == "OPTIONS":
         asked = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
         if "Allow" in headers:
@@ -82,7 +117,7 @@ def _finish(response: Response) -> Response:
         if gzip:
             _pack(response, forced=not plain)
         elif not plain and response.status_code < 400:  # noqa: PLR2004 - errors are sent anyhow
-            refusal = NotAcceptable("answers come as they are or in gzip; Accept-Encoding allows neither")
+            refusal = NotAcceptable(_NEITHER)
             refused = tell(406, refusal.name, refusal.description or "", {})
             for name in ("Access-Control-Allow-Origin", "Access-Control-Expose-Headers", "Vary"):
                 refused.headers[name] = headers[name]
@@ -121,7 +156,7 @@ def _pack(response: Response, *, forced: bool) -> None:
     """Compress an answer; what goes by a tag then goes by another one, for the bytes differ."""
     headers = response.headers
     if response.status_code == 304:  # noqa: PLR2004
-        if request.environ.get("anshan_kg.packed"):
+        if request.environ.get(_PACKED_TAG):
             _retag(response)
         return
     if (
@@ -138,13 +173,21 @@ def _pack(response: Response, *, forced: bool) -> None:
     body = response.get_data()
     if len(body) < _SMALLEST and not (forced and body):
         return
-    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
-    response.set_data(packer.compress(body) + packer.flush())  # sets Content-Length too
+    response.set_data(packed(body))  # sets Content-Length too
     headers["Content-Encoding"] = "gzip"
     _retag(response)
 
 
 def _retag(response: Response) -> None:
-    known = response.headers.get("ETag")
-    if known and known.endswith('"') and not known.startswith("W/"):
-        response.headers["ETag"] = f'{known[:-1]}{_SUFFIX}"'
+    if known := response.headers.get("ETag"):
+        response.headers["ETag"] = _retagged(known)
+
+
+def _retagged(known: str) -> str:
+    return f'{known[:-1]}{_SUFFIX}"' if known.endswith('"') and not known.startswith("W/") else known
+
+
+def packed(body: bytes) -> bytes:
+    """Return bytes in gzip; the same bytes give the same."""
+    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
+    return packer.compress(body) + packer.flush()

@@ -22,6 +22,7 @@ from anshan_kg.errors import AnshanError, AnswerTooLarge, DataError, ParameterEr
 from anshan_kg.execution.pool import Workers
 from anshan_kg.execution.zygote import Recipe, Zygote
 from anshan_kg.web import cancel, pages
+from anshan_kg.web.rsgi import GONE
 
 if TYPE_CHECKING:
     from anshan_kg.execution import Limits
@@ -62,13 +63,13 @@ def blueprint(workers: Workers | None) -> Blueprint:
         request.max_content_length = request.max_form_memory_size = LONGEST
         form = _form()
         head, body = _job(form)
-        name = cancel.name_of_query()
+        name = cancel.name_of_query(request.environ)
         reply, answer, _ = workers.ask(
             head,
             body,
             client=request.remote_addr or "",
             name=name,
-            gone=request.environ.get("anshan_kg.gone"),
+            gone=request.environ.get(GONE),
             outward="mapping" in head,
         )
         if "error" in reply:

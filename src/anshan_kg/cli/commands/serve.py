@@ -7,6 +7,7 @@ from dataclasses import replace
 import click
 
 from anshan_kg.cli import Caller, setting
+from anshan_kg.web import allocator
 from anshan_kg.web.server import serve
 
 
@@ -32,6 +33,7 @@ from anshan_kg.web.server import serve
 @click.option("--empty", is_flag=True, help="Start a new data folder without the packaged graph.")
 @setting("base_path", metavar="PATH")
 @setting("trusted_proxies")
+@setting("allocator")
 @setting("log_level")
 @setting("log_format")
 @setting("log_queries")
@@ -46,6 +48,8 @@ def command(caller: Caller, /, *, empty: bool, **settings: str | int | float | N
     """
     given = {name: value for name, value in settings.items() if value is not None}
     caller.config = replace(caller.config, **given)  # type: ignore[arg-type]
+    if caller.alone:
+        allocator.restart(caller.config.allocator, caller.say)
     graph = caller.open()
     graph.prepare(empty=empty)
     serve(graph, caller.say)
