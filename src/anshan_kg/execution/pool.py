@@ -36,8 +36,8 @@ from anshan_kg.errors import (
     QueryTimeout,
     WorkerError,
 )
-from anshan_kg.execution import worker as workers_code
 from anshan_kg.execution import gate, zygote
+from anshan_kg.execution import worker as workers_code
 from anshan_kg.execution.budget import PATIENCE, Ask, Budget, Turns
 from anshan_kg.execution.egress import NO_SERVICES, Services
 from anshan_kg.execution.spawn import Spawner
