@@ -75,3 +75,13 @@ def holdings(pid: int) -> Holdings:
             text = Path(f"/proc/{each}/smaps_rollup").read_text()
             total += int(text.partition("\nPss:")[2].split()[0])
     return Holdings(len(pids), sum(len(open_files(each)) for each in pids), total // 1024)
+
+
+def forkers(pids: set[int]) -> set[int]:
+    """Return those of some processes that are no programs of their own: they were forked to fork."""
+    found = set()
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            if b"resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes():
+                found.add(pid)
+    return found

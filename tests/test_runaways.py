@@ -255,9 +255,9 @@ def test_runaways_in_a_row_leave_the_service_as_it_was(service: Service, request
             late.append(answer.seconds - seconds)
     assert max(late) < 0.5
     after = settled(service, before, 48)
-    print(
+    print(  # noqa: T201 - shown with -s
         f"\n{before} {after} light p95 {light.p95 * 1000:.1f} ms of {len(light.took)}, latest {max(late):.2f} s"
-    )  # noqa: T201 - to be reported
+    )
     assert set(light.statuses) == {200}
     assert light.p95 < 0.1
     assert after.processes == before.processes

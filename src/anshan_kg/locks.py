@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-try:
+import contextlib
+
+with contextlib.suppress(ImportError):  # Windows has none
     import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
 
 
 def possible() -> bool:
     """Whether this platform has locks that end with the process that holds them, however it ends."""
-    return fcntl is not None
+    return "fcntl" in globals()
 
 
 def lock(handle: int, *, shared: bool = False, wait: bool = True) -> bool:
@@ -24,7 +24,7 @@ def lock(handle: int, *, shared: bool = False, wait: bool = True) -> bool:
         shared: Let others have a shared lock at the same time.
         wait: Wait for who holds it now.
     """
-    if fcntl is None:
+    if not possible():
         return True
     kind = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB)
     try:

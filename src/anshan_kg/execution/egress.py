@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urljoin, urlsplit
 
 from anshan_kg import __version__
-from anshan_kg.errors import ParameterError
+from anshan_kg.errors import ParameterError, QueryRefused
 from anshan_kg.execution import gate, worker
 
 if TYPE_CHECKING:

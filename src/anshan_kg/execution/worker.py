@@ -311,14 +311,19 @@ def _most_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
+def _looked_at(text: str, head: dict[str, Any]) -> bytes:
+    """Return the query to run for one that is only looked at."""
+    if head["do"] == "admit":
+        return gate.admit(text, engine.parse, head["addresses"]).encode()
+    engine.parse(text)
+    return b""
+
+
 def _answer(store: pyoxigraph.Store, head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
     text = body.decode()
     try:
-        if head["do"] == "parse":
-            engine.parse(text)
-            return {}, b""
-        if head["do"] == "admit":
-            return {}, gate.admit(text, engine.parse, head["addresses"]).encode()
+        if head["do"] != "run":
+            return {}, _looked_at(text, head)
         written = engine.write(
             store,
             text,

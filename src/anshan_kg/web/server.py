@@ -66,25 +66,9 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
     if disk is None:
         _ = kg.names, kg.version  # so that the first visitor does not wait for them
     create_app(kg, DirectRunner(kg.store))  # so that a wrong setting is told here, not in the web process
-    budget, pool = Budget(config.client_budget), None
-    runner: Runner = DirectRunner(kg.store)
-    if config.store is None:
-        limits = Limits(config.query_timeout, config.query_memory, config.max_answer, config.max_rows or None)
-        pool = runner = QueryPool.start(
-            None if disk else kg.dataset.store,
-            opener=disk.directory.opener(disk.directory.current()) if disk else None,
-            workers=config.workers,
-            queue=config.queue,
-            limits=limits,
-            version=kg.version,
-            budget=budget,
-            services=Services(
-                (config.service_allow or "").split(),
-                (config.service_networks or "").split(),
-                config.query_timeout,
-                config.max_answer,
-            ),
-        )
+    budget = Budget(config.client_budget)
+    pool = None if config.store else _start_pool(kg, disk, budget)
+    runner: Runner = pool or DirectRunner(kg.store)
     validator = None
     if zygote.possible():
         bounds = Limits(config.query_timeout, config.query_memory, config.max_answer)
@@ -93,20 +77,12 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
         validator = validate.start_workers(judged, config.queue, bounds, budget)
     if pool is not None and not pool.alone:
         say(_NOT_ALONE)
-    base = f"http://{f'[{host}]' if ':' in host else host}:{port}{(config.base_path or '').rstrip('/')}"
-    say(
-        f"anshan-kg serves dataset version {kg.version[:12]} at\n"
-        f"  {base}/                 the start page\n"
-        f"  {base}/?lang=zh         在中文中打开\n"
-        f"  {base}/ask/targets      what was promised, by whom, in which sentence\n"
-        f"  {base}/page/scheme/material/coke-oven-gas\n"
-        "  curl -H 'Accept: text/csv' --data-urlencode 'query=SELECT * { ?s ?p ?o } LIMIT 5' "
-        f"{base}/sparql\n"
-        "Stop with Ctrl-C."
-    )
+    _announce(kg, host, port, say)
 
     parent = os.getpid()
     threads = config.workers + config.queue + _SPARE
+    if validator is not None:
+        threads += validate.PLACES + config.queue
     stopping, told = socket.socketpair()
     forks = zygote.possible()
 
@@ -129,38 +105,53 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
         return Bridge(app, threads, longest, started=drain, soon=app.extensions.get(soon.NAME))
 
     pools: list[Workers] = [each for each in (pool, validator) if each is not None]
-    if not forks:
-        try:
-            asyncio.run(_serve_here(application(), host, port, stopping, config.stop_timeout + _PATIENCE))
-        finally:
-            for each in pools:
-                each.close()
-        return
-    server = _Service(
-        "anshan_kg.web:create_app",
-        address=host,
-        port=port,
-        interface=Interfaces.RSGI,
-        workers=1,
-        websockets=False,
-        log_level=LogLevels.error,
-        log_access=False,
-        respawn_failed_workers=True,
-        workers_kill_timeout=math.ceil(config.stop_timeout) + _PATIENCE,
-    )
-    server.stopping, server.needed = stopping, pools
+    patience = math.ceil(config.stop_timeout) + _PATIENCE
     try:
-        server.serve(target_loader=application, wrap_loader=False)
-        if not server.interrupt_signal:
-            server.failure = "the web process ends as soon as it is started"
-        if server.failure:  # so that whoever watches over the service starts it anew
-            raise WorkerError(f"the service has stopped: {server.failure}; start it again")
+        if forks:
+            _Service.over(application, host, port, stopping, pools, patience)
+        else:
+            asyncio.run(_serve_here(application(), host, port, stopping, patience))
     finally:
         for each in pools:
             each.close()
 
 
-async def _serve_here(bridge: Bridge, host: str, port: int, stopping: socket.socket, patience: float) -> None:
+def _start_pool(kg: KnowledgeGraph, disk: DiskStore | None, budget: Budget) -> QueryPool:
+    """Start the query workers, over the data as it is now."""
+    config = kg.config
+    return QueryPool.start(
+        None if disk else kg.dataset.store,
+        opener=disk.directory.opener(disk.directory.current()) if disk else None,
+        workers=config.workers,
+        queue=config.queue,
+        limits=Limits(config.query_timeout, config.query_memory, config.max_answer, config.max_rows or None),
+        version=kg.version,
+        budget=budget,
+        services=Services(
+            (config.service_allow or "").split(),
+            (config.service_networks or "").split(),
+            config.query_timeout,
+            config.max_answer,
+        ),
+    )
+
+
+def _announce(kg: KnowledgeGraph, host: str, port: int, say: Callable[[str], None]) -> None:
+    """Say where the service is, and what to try first."""
+    base = f"http://{f'[{host}]' if ':' in host else host}:{port}{(kg.config.base_path or '').rstrip('/')}"
+    say(
+        f"anshan-kg serves dataset version {kg.version[:12]} at\n"
+        f"  {base}/                 the start page\n"
+        f"  {base}/?lang=zh         在中文中打开\n"
+        f"  {base}/ask/targets      what was promised, by whom, in which sentence\n"
+        f"  {base}/page/scheme/material/coke-oven-gas\n"
+        "  curl -H 'Accept: text/csv' --data-urlencode 'query=SELECT * { ?s ?p ?o } LIMIT 5' "
+        f"{base}/sparql\n"
+        "Stop with Ctrl-C."
+    )
+
+
+async def _serve_here(bridge: Bridge, host: str, port: int, stopping: socket.socket, patience: int) -> None:
     """Serve in this process, where a web process of its own cannot be had, until told to stop."""
     server = Embedded(
         bridge,
@@ -183,7 +174,7 @@ async def _serve_here(bridge: Bridge, host: str, port: int, stopping: socket.soc
         await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
         with contextlib.suppress(OSError):
             stopping.send(b".")
-        server.stop()
+        server.stop()  # type: ignore[no-untyped-call]  # it has no types
         await asyncio.wait_for(serving, patience)
     finally:
         waiting.cancel()
@@ -217,6 +208,41 @@ class _Service(Granian):  # type: ignore[misc, valid-type]  # it has no types
     needed: Sequence[Workers] = ()
     """What it cannot go on without."""
     failure = ""
+
+    @classmethod
+    def over(
+        cls,
+        application: Callable[[], Bridge],
+        host: str,
+        port: int,
+        stopping: socket.socket,
+        needed: Sequence[Workers],
+        patience: int,
+    ) -> None:
+        """
+        Serve an application, which is made in the process that serves it, until told to stop.
+
+        Raises:
+            WorkerError: a process has ended that the service cannot go on without.
+        """
+        server = cls(
+            "anshan_kg.web:create_app",
+            address=host,
+            port=port,
+            interface=Interfaces.RSGI,
+            workers=1,
+            websockets=False,
+            log_level=LogLevels.error,
+            log_access=False,
+            respawn_failed_workers=True,
+            workers_kill_timeout=patience,
+        )
+        server.stopping, server.needed = stopping, needed
+        server.serve(target_loader=application, wrap_loader=False)
+        if not server.interrupt_signal:
+            server.failure = "the web process ends as soon as it is started"
+        if server.failure:  # so that whoever watches over the service starts it anew
+            raise WorkerError(f"the service has stopped: {server.failure}; start it again")
 
     def _spawn_workers(self, *arguments: Any) -> None:  # noqa: ANN401 - as the server has them
         super()._spawn_workers(*arguments)

@@ -36,7 +36,9 @@ LONGEST = 10 * 2**20
 _TABLES = {"text/csv": "csv", "text/tab-separated-values": "tsv", "application/x-ndjson": "jsonl"}
 _MULTIPART = "multipart/form-data"
 _GUESSED = {"", "application/octet-stream"}
-_PLACES = 2
+PLACES = 2
+"""Requests that are judged at the same time."""
+
 _FILES = 64
 """Handles that a worker for tables may open: it reads mappings and rules from our own files."""
 
@@ -49,7 +51,7 @@ def start_workers(kg: KnowledgeGraph, queue: int, limits: Limits, budget: Budget
         prepare=functools.partial(_prepare, kg),
         sockets=_FILES,
     )
-    return Workers(Zygote.start(recipe), _PLACES, queue, limits, budget)
+    return Workers(Zygote.start(recipe), PLACES, queue, limits, budget)
 
 
 def blueprint(workers: Workers | None) -> Blueprint:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from anshan_kg.errors import AnshanError, QueryError, QueryRefused
+from anshan_kg.errors import AnshanError, DataError, QueryError, QueryRefused
 from anshan_kg.execution import worker
 from anshan_kg.files import Tree
 from anshan_kg.stores.disk import DataDirectory, Snapshot
@@ -191,7 +191,11 @@ class Steward:
             "sequence": reply["snapshot"]["sequence"] if "snapshot" in reply else None,
             "seconds": round(seconds, 4),
         }
-        append(self._directory, head["do"], head["version"] if "snapshot" in reply else "", line)
+        version = head["version"] if "snapshot" in reply else ""
+        try:
+            append(self._directory, head["do"], version, line)
+        except DataError as error:  # what is done is done, and is to be told
+            print(f"anshan-kg: no audit line for version {version!r}: {error}", file=sys.stderr)  # noqa: T201
 
 
 class _Failed(Exception):
