@@ -75,9 +75,7 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
         # What strangers send is judged beside the packaged graph; a store on disk is open elsewhere.
         judged = kg if disk is None else type(kg)(replace(config, data=None), kg.tree)
         validator = validate.start_workers(judged, config.queue, bounds, budget)
-    if pool is not None and not pool.alone:
-        say(_NOT_ALONE)
-    _announce(kg, host, port, say)
+    _announce(kg, host, port, say, alone=pool is None or pool.alone)
 
     parent = os.getpid()
     threads = config.workers + config.queue + _SPARE
@@ -136,8 +134,10 @@ def _start_pool(kg: KnowledgeGraph, disk: DiskStore | None, budget: Budget) -> Q
     )
 
 
-def _announce(kg: KnowledgeGraph, host: str, port: int, say: Callable[[str], None]) -> None:
-    """Say where the service is, and what to try first."""
+def _announce(kg: KnowledgeGraph, host: str, port: int, say: Callable[[str], None], *, alone: bool) -> None:
+    """Say where the service is, what to try first, and what this system does not allow."""
+    if not alone:
+        say(_NOT_ALONE)
     base = f"http://{f'[{host}]' if ':' in host else host}:{port}{(kg.config.base_path or '').rstrip('/')}"
     say(
         f"anshan-kg serves dataset version {kg.version[:12]} at\n"
