@@ -8,7 +8,7 @@ import schemathesis
 from hypothesis import strategies as st
 
 if TYPE_CHECKING:
-    from schemathesis import Case
+    from schemathesis import SerializationContext
 
 TEXTS = {
     "sparql-query": [
@@ -50,8 +50,8 @@ for name, texts in TEXTS.items():
     "application/n-quads", "application/trig", "application/rdf+xml", "text/csv",
     "text/tab-separated-values", "application/x-ndjson",
 )  # fmt: skip
-def as_it_is(case: Case, value: Any) -> dict[str, Any]:
+def as_it_is(context: SerializationContext, value: Any) -> bytes:
     """Send a text as it is, and what is none as what it looks like."""
-    del case
+    del context
     raw = getattr(value, "data", value)
-    return {"data": raw if isinstance(raw, bytes) else str(raw).encode("utf-8", "surrogatepass")}
+    return raw if isinstance(raw, bytes) else str(raw).encode("utf-8", "surrogatepass")

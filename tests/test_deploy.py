@@ -82,7 +82,7 @@ def test_systemd_finds_nothing_wrong_with_the_unit(unit: Path):
 
 def test_systemd_calls_the_unit_safe(unit: Path):
     """Its measure goes from 0 to 10; below 2.5 is "OK"."""
-    command = ["systemd-analyze", "security", "--offline=yes", "--threshold=25", unit]
+    command = ["systemd-analyze", "security", "--offline=yes", "--threshold=25", str(unit)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-200:]
 
@@ -122,17 +122,17 @@ def confined(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[s
     data, port, said = tmp_path / "data", free_port(), tmp_path / "said"
     ours = [sys.executable, "-m", "anshan_kg"]
     made = subprocess.run(
-        [*ours, "token", "create", "--data", data, "--scope", "update"],
+        [*ours, "token", "create", "--data", str(data), "--scope", "update"],
         capture_output=True,
         text=True,
         check=True,
     )
     refused = [] if request.param == "namespaces allowed" else ["--without", "unshare", "--without", "setns"]
-    command = [sys.executable, "-m", "tests.confined", UNIT, *refused, "--", *ours, "serve"]
+    command = [sys.executable, "-m", "tests.confined", str(UNIT), *refused, "--", *ours, "serve"]
     with (
         said.open("wb") as messages,
         subprocess.Popen(
-            [*command, "--port", str(port), "--data", data, "--empty"], cwd=ROOT, stderr=messages,
+            [*command, "--port", str(port), "--data", str(data), "--empty"], cwd=ROOT, stderr=messages,
             env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
         ) as server,
     ):  # fmt: skip

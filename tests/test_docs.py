@@ -9,15 +9,22 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner
 
-from anshan_kg import exports, queries
+from anshan_kg import exports, formats, queries
 from anshan_kg.cli import _COMMANDS, cli
 from anshan_kg.config import SETTINGS
+from anshan_kg.execution import gate
+from anshan_kg.web import problems, transport
 from tests import walkthroughs
-from tests.conftest import ROOT
+from tests.conftest import ROOT, free_port, need, wait_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -135,3 +142,99 @@ def test_what_answers_a_competency_question_answers(number: str, kind: str, comm
         assert (len(rows) == 1) == empty_is_right, f"{number}: {command}"
         if "U" in kind and words[0] == "ask":
             assert "unknown" in rows[0] or any("unknown" in row for row in rows), f"{number}: {command}"
+
+
+PROTOCOL = (ROOT / "docs/protocol.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("form", [*formats.RESULTS, *formats.GRAPHS], ids=lambda form: form.name)
+def test_the_page_on_the_protocol_names_every_format(form: formats.Format):
+    assert f"`{form.name}`" in PROTOCOL
+    assert f"`{form.media_type}`" in PROTOCOL
+
+
+def test_the_page_on_the_protocol_names_every_status_and_every_header_of_ours():
+    for status in {status for _, status in problems.STATUSES} | {405, 415}:
+        assert re.search(rf"\b{status}\b", PROTOCOL), status
+    for header in transport.EXPOSED.split(", "):
+        assert header in PROTOCOL
+
+
+ENGINE = [
+    ("literals are canonical", 'ASK { ?s <x:n> ?o FILTER(STR(?o) = "1") }', True),
+    ("?g inside the group", "ASK { GRAPH ?g { FILTER(BOUND(?g)) } }", True),
+    ("a path of length zero", "ASK { <x:none> <x:p>* ?o }", False),
+    ("GROUP_CONCAT keeps a language", "ASK { { SELECT (GROUP_CONCAT(?o) AS ?x) { ?s <x:l> ?o } } FILTER(LANG(?x) = 'en') }", True),
+    ("BNODE in every solution", 'ASK { { SELECT (COUNT(DISTINCT ?b) AS ?n) { { SELECT (BNODE("x") AS ?b) { VALUES ?i { 1 2 } } } } } FILTER(?n = 1) }', True),
+]  # fmt: skip
+"""What docs/protocol.md says that the engine does otherwise; when one of these fails, the page is to be changed."""
+
+
+@pytest.mark.parametrize(("query", "found"), [row[1:] for row in ENGINE], ids=[row[0] for row in ENGINE])
+def test_the_engine_has_the_limits_that_are_told(query: str, found: bool):
+    store = ox.Store()
+    store.update(
+        'INSERT DATA { <x:a> <x:n> "01"^^<http://www.w3.org/2001/XMLSchema#integer> ; <x:l> "a"@en, "b"@en . '
+        "GRAPH <x:g> { <x:a> <x:b> 1 } }"
+    )
+    assert bool(store.query(query)) is found
+
+
+def test_the_bounds_of_a_query_are_those_that_are_told():
+    assert f"Brackets may be nested {gate.DEEPEST} deep" in PROTOCOL
+    assert (gate.LONGEST // 10**6, "four million characters" in PROTOCOL) == (4, True)
+
+
+def test_decisions_have_numbers_of_their_own_and_are_listed():
+    pages = sorted((ROOT / "docs/decisions").glob("*.md"))
+    numbers = [page.name[:3] for page in pages]
+    assert len(set(numbers)) == len(numbers)
+    listed = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    for page in pages:
+        title = page.read_text(encoding="utf-8").splitlines()[0].partition(". ")[2]
+        assert f"{int(page.name[:3])}. [{title}](decisions/{page.name})" in listed
+
+
+def test_the_options_that_operations_and_protocol_name_are_there():
+    told = "".join(
+        CliRunner().invoke(cli, [*command, "--help"]).output
+        for command in (["serve"], ["token", "create"], [])
+    )
+    for page in ("operations", "protocol", "writing", "isolation"):
+        text = (ROOT / f"docs/{page}.md").read_text(encoding="utf-8")
+        for line in re.findall(r"^.*anshan-kg (?:serve|token)\b.*$", text, re.MULTILINE):
+            for option in re.findall(r"(?<=\s)--[a-z-]+", line.partition("anshan-kg ")[2]):
+                assert option in told, (page, option)
+        for option in re.findall(r"`(--[a-z-]+)[^`]*`", text):
+            known = option in told or option in KNOWN_ELSEWHERE
+            assert known, (page, option)
+
+
+KNOWN_ELSEWHERE = {"--empty", "--skip-refused", "--graph", "--network", "--memory"}
+"""Options of other commands, and of podman."""
+
+
+@pytest.mark.parametrize(
+    "line", re.findall(r"^curl .*http://127\.0\.0\.1:8000.*$", PROTOCOL, re.MULTILINE), ids=str
+)
+def test_the_requests_of_the_page_on_the_protocol_are_answered(line: str, our_service: str):
+    need(shutil.which("curl"), "curl")
+    command = line.replace("http://127.0.0.1:8000", our_service)
+    done = subprocess.run(
+        ["bash", "-c", f"{command} --silent --fail"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+
+
+@pytest.fixture(scope="module")
+def our_service() -> Iterator[str]:
+    """The address of a service as `anshan-kg serve` starts it."""
+    port = free_port()
+    command = [sys.executable, "-m", "anshan_kg", "--quiet", "serve", "--port", str(port), "--workers", "1"]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as server:
+        try:
+            wait_for(f"http://127.0.0.1:{port}/healthz", 60)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()

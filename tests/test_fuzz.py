@@ -1,7 +1,7 @@
 """
 Bodies that are nearly right: real documents in every syntax, cut, doubled, swapped and spoilt.
 
-Long run: `ANSHAN_KG_FUZZ=30000 pytest tests/test_fuzz.py --timeout 0`; that of queries is in test_protocol.py.
+Long run, as many requests for each kind: `ANSHAN_KG_FUZZ=30000 pytest tests/test_fuzz.py -s --timeout 0`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import collections
 import http.client
 import io
 import os
+import random
 import re
 import sys
 import time
@@ -27,15 +28,12 @@ from tests.conftest import ROOT
 from tests.service import FORM, UPDATE, running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.service import Service
 
-FUZZ = int(os.environ.get("ANSHAN_KG_FUZZ", "120"))
-MANY = settings(
-    max_examples=FUZZ, deadline=None, database=None, suppress_health_check=list(HealthCheck),
-    phases=[Phase.generate],
-)  # fmt: skip
+FUZZ = int(os.environ.get("ANSHAN_KG_FUZZ", "200"))
+BATCH = 20
 
 QUADS = [
     *ox.parse(path=str(ROOT / "graph/sources/anshan-kg-editorial.ttl"), format=ox.RdfFormat.TURTLE),
@@ -99,55 +97,78 @@ SPOILT = [
 _PIECES = re.compile(rb"\w+|\s+|[^\w\s]")
 
 
-@st.composite
-def spoilt(draw: st.DrawFn, document: bytes) -> bytes:
+def spoilt(rng: random.Random, document: bytes) -> bytes:
     """A document with some of its tokens deleted, doubled, exchanged or replaced, or cut off."""
     pieces = _PIECES.findall(document)
-    for _ in range(draw(st.integers(0, 4))):
-        place = draw(st.integers(0, max(len(pieces) - 1, 0)))
-        match draw(st.sampled_from(["delete", "double", "swap", "put", "replace", "cut"])):
+    for _ in range(rng.randrange(5)):
+        place = rng.randrange(max(len(pieces), 1))
+        match rng.choice(["delete", "double", "swap", "put", "put", "replace", "replace", "cut"]):
             case "delete":
-                del pieces[place : place + draw(st.integers(1, 9))]
+                del pieces[place : place + rng.randrange(1, 10)]
             case "double":
-                pieces[place:place] = pieces[place : place + draw(st.integers(1, 30))]
+                pieces[place:place] = pieces[place : place + rng.randrange(1, 30)]
             case "swap" if pieces:
-                other = draw(st.integers(0, len(pieces) - 1))
+                other = rng.randrange(len(pieces))
                 pieces[place], pieces[other] = pieces[other], pieces[place]
             case "put":
-                pieces.insert(place, draw(st.sampled_from(SPOILT)))
+                pieces.insert(place, rng.choice(SPOILT))
             case "replace" if pieces:
-                pieces[place] = draw(st.sampled_from(SPOILT) | st.binary(max_size=6))
+                pieces[place] = rng.choice([*SPOILT, rng.randbytes(rng.randrange(6))])
             case "cut":
                 del pieces[place:]
     return b"".join(pieces)
 
 
-@st.composite
-def bodies(draw: st.DrawFn, documents: dict[str, bytes]) -> tuple[str, bytes]:
+def body(rng: random.Random, documents: dict[str, bytes]) -> tuple[str, bytes]:
     """A media type and a body; now and then they do not belong together."""
-    kind = draw(st.sampled_from(list(documents)))
-    told = draw(st.sampled_from([kind] * 6 + [*documents, "", "text/plain", "text/turtle; charset=utf-16"]))
-    return told, draw(spoilt(documents[kind]))
+    kind = rng.choice(list(documents))
+    told = (
+        kind
+        if rng.random() < 0.7
+        else rng.choice([*documents, "", "text/plain", "text/turtle; charset=utf-16"])
+    )
+    return told, spoilt(rng, documents[kind])
 
 
-ACCEPTS = st.sampled_from(
-    [
-        "*/*",
-        "text/html",
-        "application/json",
-        "text/turtle;q=0.3",
-        "application/rdf+xml",
-        "image/png",
-        "",
-        ",;q=2",
-        "text/*;q=0",
-    ]
-)
-GRAPHS = st.sampled_from(
-    ["?default", "?graph=http://example.org/g", "?graph=x:h", "", "?graph=", "?graph=a%20b", "?default&graph=x:g",
-     "?graph=%ff", "?graph=../%2e", "/some/graph", "/%00", "/a%ffb",
-        "/%F3%B0%B6%A6", "/%F3%B0%B6%A6", "?graph=http://[::1", "?default=1", "?graph=x:g&graph=x:h"]
-)  # fmt: skip
+def header(rng: random.Random) -> str:
+    """What may stand in `Accept`: real values, spoilt ones, and any characters."""
+    if rng.random() < 0.1:
+        return "".join(map(chr, rng.choices([9, *range(32, 127), *range(160, 256)], k=rng.randrange(40))))
+    return "".join(rng.choices(ACCEPTS, k=rng.randrange(5)))
+
+
+ACCEPTS = [
+    "*/*", "text/html", "application/json", "text/turtle", "application/rdf+xml", "image/png", ",", ";", "/", " ", "text/*",
+    ";q=0", ";q=0.3", ";q=nan", ";q=-1", ";q=2", "application/sparql-results+xml", "text/csv", 'application/ld+json;profile="a',
+]  # fmt: skip
+GRAPHS = [
+    "?default", "?graph=http://example.org/g", "?graph=x:h", "", "?graph=", "?graph=a%20b", "?default&graph=x:g", "?graph=%ff",
+    "?graph=../%2e", "/some/graph", "/%00", "/a%ffb", "/%F3%B0%B6%A6", "?graph=http://[::1", "?default=1", "?graph=x:g&graph=x:h",
+]  # fmt: skip
+QUERIES = [
+    b"PREFIX a: <x:> SELECT ?s (COUNT(DISTINCT ?o) AS ?n) { ?s a:b+/^a:c ?o FILTER(?o > 1 && REGEX(STR(?s), 'a')) } GROUP BY ?s HAVING(?n > 0) ORDER BY DESC(?n) LIMIT 3",
+    "SELECT * FROM <x:g> FROM NAMED <x:h> { GRAPH ?g { ?s ?p '鞍山'@zh } OPTIONAL { ?s <x:b> 1.5 } MINUS { ?s a ?c } VALUES (?s ?p) { (UNDEF <x:b>) } }".encode(),
+    b"CONSTRUCT { ?s <x:b> [ <x:c> ?n ] } WHERE { ?s ?p ?o BIND(IF(isIRI(?o), 1, 2) AS ?n) { SELECT * { ?s ?p ?o } LIMIT 2 } }",
+    b"ASK { ?s ?p ?o FILTER NOT EXISTS { SERVICE SILENT <http://127.0.0.1:1/> { ?s ?p ?o } } }",
+    b"DESCRIBE <x:a> ?s { ?s ?p <<( <x:a> <x:b> 1 )>> }",
+]
+NAMES = ["query", "default-graph-uri", "named-graph-uri", "timeout", "format", "update", "", "lang"]
+VALUES = [
+    "",
+    "x:g",
+    "a b",
+    "json",
+    "ttl",
+    "text/html",
+    "1",
+    "0",
+    "-1",
+    "1e400",
+    "nan",
+    "http://[::1",
+    "file:///etc/passwd",
+    "\x00",
+]
 
 SEEN: collections.Counter[tuple[str, int]] = collections.Counter()
 """What came back, by what was fuzzed and status."""
@@ -164,17 +185,18 @@ class Asked:
         self.link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         self.count = 0
 
-    def __call__(self, what: str, method: str, path: str, body: bytes, kind: str, accept: str) -> None:
+    def __call__(self, what: str, method: str, path: str, sent: bytes, kind: str, accept: str) -> None:
         """Send a request; whatever is wrong with it, it is answered, and not by a fault."""
         self.count += 1
-        if self.count % 400 == 0:
+        if what in {"data", "update"} and self.count % 400 == 0:
             self.service.clear()  # so that what was written does not slow the rest
         headers = {"Content-Type": kind, "Accept": accept, "Authorization": f"Bearer {self.service.admin}"}
-        self.link.request(method, path, body, headers)
+        raw = {name: value.encode("latin-1") for name, value in headers.items()}
+        self.link.request(method, path, sent, raw)
         with self.link.getresponse() as reply:
             said = reply.read()
         SEEN[what, reply.status] += 1
-        assert reply.status in NO_FAULTS, (reply.status, said)
+        assert reply.status in NO_FAULTS, (reply.status, said, method, path, sent[:2000], headers)
 
 
 @pytest.fixture(scope="module")
@@ -209,46 +231,88 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
         assert service.true("ASK { <x:still> <x:there> 1 }")
 
 
-@MANY
-@given(
-    method=st.sampled_from(["PUT", "POST", "POST", "PUT", "DELETE", "GET"]),
-    graph=GRAPHS, sent=bodies(DOCUMENTS), accept=ACCEPTS,
-)  # fmt: skip
-def test_fuzz_no_document_is_a_fault_of_the_graph_store(
-    asked: Asked, method: str, graph: str, sent: tuple[str, bytes], accept: str
-):
-    asked("data", method, f"/data{graph}", sent[1], sent[0], accept)
+def many(
+    count: int,
+) -> Callable[[Callable[[Asked, random.Random], None]], Callable[[Asked, random.Random], None]]:
+    """Run a test with numbers of its own, some requests for each, about so many in all."""
+    batches = max(1, count // BATCH)
+    each = settings(
+        max_examples=batches, deadline=None, database=None, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    return lambda test: each(given(rng=st.integers(0, 2**64).map(random.Random))(test))
 
 
-@MANY
-@given(
-    text=st.sampled_from(UPDATES).flatmap(spoilt), form=st.booleans(), accept=ACCEPTS,
-    using=st.sampled_from(["", "?using-graph-uri=x:g", "?using-named-graph-uri=%ff", "?using-graph-uri=a%20b", "?update=x"]),
-)  # fmt: skip
-def test_fuzz_no_text_is_a_fault_of_updates(asked: Asked, text: bytes, form: bool, accept: str, using: str):
-    body = urlencode({"update": text}).encode() if form else text
-    asked("update", "POST", f"/update{using}", body, FORM if form else UPDATE, accept)
+@many(FUZZ)
+def test_fuzz_no_query_is_a_fault(asked: Asked, rng: random.Random):
+    for _ in range(BATCH):
+        text = spoilt(rng, rng.choice(QUERIES))
+        pairs: list[tuple[str, bytes | str]] = [("query", text)]
+        pairs += [(rng.choice(NAMES), rng.choice(VALUES)) for _ in range(rng.choice([0, 0, 1, 2]))]
+        query = urlencode(pairs)
+        match rng.randrange(4):
+            case 0 if len(query) < 50_000:
+                asked("query", "GET", f"/sparql?{query}", b"", "", header(rng))
+            case 1:
+                form = spoilt(rng, query.encode()) if rng.random() < 0.3 else query.encode()
+                asked("form", "POST", "/sparql", form, FORM, header(rng))
+            case 2:
+                asked(
+                    "form",
+                    "POST",
+                    "/sparql",
+                    text,
+                    rng.choice([FORM, "multipart/form-data", "text/plain"]),
+                    header(rng),
+                )
+            case _:
+                asked(
+                    "query",
+                    "POST",
+                    f"/sparql?{urlencode(pairs[1:])}",
+                    text,
+                    "application/sparql-query",
+                    header(rng),
+                )
 
 
-@MANY
-@given(
-    sent=bodies(DOCUMENTS),
-    accept=ACCEPTS,
-    form=st.sampled_from(["", "?format=jsonld", "?format=html&lang=zh", "?format=x"]),
-)
-def test_fuzz_no_document_is_a_fault_of_validation(
-    asked: Asked, sent: tuple[str, bytes], accept: str, form: str
-):
-    asked("validate", "POST", f"/validate{form}", sent[1], sent[0], accept)
+@many(FUZZ)
+def test_fuzz_no_document_is_a_fault_of_the_graph_store(asked: Asked, rng: random.Random):
+    for _ in range(BATCH):
+        kind, sent = body(rng, DOCUMENTS)
+        method = rng.choice(["PUT", "POST", "POST", "PUT", "DELETE", "GET"])
+        asked("data", method, f"/data{rng.choice(GRAPHS)}", sent, kind, header(rng))
 
 
-@settings(MANY, max_examples=max(FUZZ // 10, 10))  # each takes a process of its own
-@given(
-    sent=bodies(TABLES),
-    accept=ACCEPTS,
-    mapping=st.sampled_from(["quantities", "names", "sources", "none", "%00", "../x"]),
-)
-def test_fuzz_no_table_is_a_fault_of_validation(
-    asked: Asked, sent: tuple[str, bytes], accept: str, mapping: str
-):
-    asked("table", "POST", f"/validate?mapping={mapping}", sent[1], sent[0], accept)
+@many(FUZZ)
+def test_fuzz_no_text_is_a_fault_of_updates(asked: Asked, rng: random.Random):
+    for _ in range(BATCH):
+        text, form = spoilt(rng, rng.choice(UPDATES)), rng.random() < 0.3
+        using = rng.choice(
+            [
+                "",
+                "",
+                "?using-graph-uri=x:g",
+                "?using-named-graph-uri=%ff",
+                "?using-graph-uri=a%20b",
+                "?update=x",
+            ]
+        )
+        sent = urlencode({"update": text}).encode() if form else text
+        asked("update", "POST", f"/update{using}", sent, FORM if form else UPDATE, header(rng))
+
+
+@many(FUZZ // 3)
+def test_fuzz_no_document_is_a_fault_of_validation(asked: Asked, rng: random.Random):
+    for _ in range(BATCH):
+        kind, sent = body(rng, DOCUMENTS)
+        how = rng.choice(["", "", "?format=jsonld", "?format=html&lang=zh", "?format=x"])
+        asked("validate", "POST", f"/validate{how}", sent, kind, header(rng))
+
+
+@many(FUZZ // 20)  # each takes a process of its own
+def test_fuzz_no_table_is_a_fault_of_validation(asked: Asked, rng: random.Random):
+    for _ in range(BATCH):
+        kind, sent = body(rng, TABLES)
+        mapping = rng.choice(["quantities", "names", "sources", "none", "%00", "../x"])
+        asked("table", "POST", f"/validate?mapping={mapping}", sent, kind, header(rng))

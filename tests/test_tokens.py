@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
+from anshan_kg import KnowledgeGraph
 from anshan_kg.cli import cli
+from anshan_kg.config import Config
 from anshan_kg.errors import Forbidden, ParameterError, Throttled, Unauthorised, UnknownName
+from anshan_kg.stores.disk import DataDirectory
 from anshan_kg.writing import tokens
 from anshan_kg.writing.tokens import Doorkeeper, TokenFile
 from tests.service import Service, running
@@ -236,6 +239,13 @@ def test_tokens_lie_in_the_data_folder_where_no_file_is_named(tmp_path: Path):
 
 
 # over HTTP
+
+
+def test_a_folder_in_which_only_a_token_lies_can_become_a_dataset(tmp_path: Path):
+    """The order in which docs/writing.md has it: first the token, then the service."""
+    assert run("token", "create", "--data", str(tmp_path))[0] == 0
+    KnowledgeGraph.open(Config(data=str(tmp_path))).prepare(empty=True)
+    assert DataDirectory(tmp_path).exists
 
 
 @pytest.fixture(scope="module")

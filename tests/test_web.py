@@ -394,3 +394,21 @@ def test_what_is_near_a_thing_is_a_download(client: FlaskClient, kg: KnowledgeGr
     assert client.get(f"/export/entity/enterprise/nobody.{name}").status_code == 404
     for hops in ("-1", "21", "x", "", "٣"):
         assert client.get(f"/export/entity/enterprise/ansteel.{name}?hops={hops}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/progress?today=4409769429572031475724",
+        f"/search?q=a&limit={'9' * 5000}",
+        f"/export/entity/place/anshan.csv?hops={'1' * 5000}",
+        "/potential?material=coke&amount=1&unit=Mt" + "&set=a=1" * 21,
+        "/data?graph=http://[::1",
+        "/data?default=1",
+        "/data/%F3%B0%B6%A6",
+    ],
+    ids=["a year of 22 digits", "a limit", "hops", "too many settings", "no IRI", "a value of ?default", "no name of a graph"],
+)  # fmt: skip
+def test_a_value_that_makes_no_sense_is_the_clients_mistake(client: FlaskClient, path: str):
+    reply = client.get(path, headers={"Accept": "application/json"})
+    assert (reply.status_code, reply.mimetype) == (400, "application/problem+json")

@@ -345,6 +345,7 @@ _SCHEMAS: Json = {
                 "properties": {"vars": {"type": "array", "items": {"type": "string"}}},
             },
             "boolean": {"type": "boolean"},
+            "truncated": {"description": "Only where rows were left out.", "const": True},
             "results": {
                 "type": "object",
                 "required": ["bindings"],
