@@ -259,13 +259,13 @@ def main(words: Sequence[str] | None = None) -> int:
     allowed = {OK, *COME_AGAIN} if given.overload else {OK}
 
     def run(base: str) -> int:
-        print(f"{clients} clients for {given.seconds:g} s at {base}", file=sys.stderr)
+        print(f"{clients} clients for {given.seconds:g} s at {base}", file=sys.stderr)  # noqa: T201 - a command
         result = load(base, found, clients, given.seconds, one_address=given.one_address)
-        print(result.report())
+        print(result.report())  # noqa: T201
         faults = result.faults(allowed)
         if not answers(base):
             faults.append("the service does not answer afterwards")
-        print("; ".join(faults) or "nothing that may not be")
+        print("; ".join(faults) or "nothing that may not be")  # noqa: T201
         return 1 if faults else 0
 
     if given.url:

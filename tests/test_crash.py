@@ -208,7 +208,7 @@ def test_a_service_that_cannot_go_on_ends_and_says_so(tmp_path: Path, victim: st
         zygotes = sorted(processes.forkers(children - web))
         assert len(zygotes) == 2
         kill([zygotes[victim == "zygote of validation"]])
-        assert service.process.wait(30) not in {0, None}
+        assert service.process.wait(30) == 3
         assert "start it again" in service.log.read_text()
         end = time.monotonic() + 10
         while processes.alive(pids):
@@ -221,7 +221,9 @@ def test_a_service_that_cannot_go_on_ends_and_says_so(tmp_path: Path, victim: st
 @pytest.mark.timeout(200)
 def test_a_killed_validator_is_replaced(service: Service):
     def validate() -> int:
-        return service.ask("POST", "/validate", b"<x:a> <x:b> 1 .", token=None, Content_Type="text/turtle").status
+        return service.ask(
+            "POST", "/validate", b"<x:a> <x:b> 1 .", token=None, Content_Type="text/turtle"
+        ).status
 
     assert validate() == 200
     web = set(service.processes()["web"])
@@ -292,7 +294,9 @@ def test_a_command_that_is_killed_leaves_what_was_or_what_is_to_be(
         process.wait()
         assert sum_of(data) in allowed, turn
         if what == "backup" and (tmp_path / "again").exists():
-            assert command("restore", str(tmp_path / "again"), "--data", str(tmp_path / "other")).wait(60) == 0
+            assert (
+                command("restore", str(tmp_path / "again"), "--data", str(tmp_path / "other")).wait(60) == 0
+            )
             assert sum_of(tmp_path / "other") == many
             shutil.rmtree(tmp_path / "again")
     assert command(*words).wait(60) == 0
@@ -310,7 +314,8 @@ def test_a_full_disk_refuses_a_write_and_loses_nothing(service: Service):
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
     for text in ("INSERT DATA { <x:a> <x:b> 2 }", "CLEAR ALL"):
         answer = service.update(text)
-        assert answer.status in {500, 502, 503, 507}, answer.text
+        assert answer.status in {502, 507}, answer.text
+        assert str(service.data) not in answer.text
         assert service.checksum() == before
     for pid in (*service.processes()["steward"], *service.processes()["writer"]):
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))

@@ -24,7 +24,9 @@ from anshan_kg.errors import (
     ParameterError,
     QueryCancelled,
     QueryError,
+    QueryRefused,
     QueryTimeout,
+    QueryTooLong,
     Throttled,
 )
 from anshan_kg.execution import Limits, QueryPool
@@ -163,6 +165,53 @@ def test_parsing_has_a_deadline_too(pool: QueryPool):
     error = caught(lambda: pool.ask({"do": "parse"}, text.encode(), seconds=0.001))
     assert isinstance(error, QueryTimeout | None)
     assert time.monotonic() - began < 0.6
+
+
+SLOW_GATE = "SELECT * { SERVICE " + "<" * 4_000_000
+
+
+def test_the_gate_is_within_the_deadline_and_is_paid_for(pool: QueryPool):
+    """A text that keeps the gate busy for seconds is a query like any other."""
+    pool.run("ASK { }", JSON, TURTLE)
+    pool.budget, before = Budget(0.3), pool.budget
+    try:
+        began = time.monotonic()
+        error = caught(lambda: pool.run(SLOW_GATE, JSON, TURTLE, seconds=0.4, client="greedy", gated=True))
+        assert isinstance(error, QueryTimeout)
+        assert time.monotonic() - began < 0.9
+        with pytest.raises(Throttled):
+            pool.run("ASK { }", JSON, TURTLE, client="greedy")
+    finally:
+        pool.budget = before
+
+
+def test_the_gate_waits_for_its_turn_and_can_be_cancelled(pool: QueryPool):
+    """It takes a place like a query, from no client all of them, and has an id."""
+    running = [Running(pool, SLOW_GATE, client="greedy", gated=True) for _ in range(3)]
+    time.sleep(0.2)
+    named = Running(pool, SLOW_GATE, client="greedy", gated=True, name="at-the-gate-000000")
+    time.sleep(0.2)
+    assert (pool.statistics()["busy"], pool.statistics()["queued"]) == (3, 1)
+    assert pool.cancel("at-the-gate-000000")
+    named.join()
+    assert isinstance(named.error, QueryCancelled)
+    for each in running:
+        each.join()
+        assert isinstance(each.error, QueryTimeout | QueryError)
+
+
+def test_what_passes_the_gate_runs_and_what_does_not_is_told(pool: QueryPool):
+    """The one deadline is for both, and a text that the gate need not look at goes straight on."""
+    csv = formats.by_name("csv")
+    for text in ("SELECT (1 AS ?n) { }", "SELECT (1 AS ?n) { } # SERVICE", "SELECT (1 AS ?n) { } # \\u0053"):
+        assert pool.run(text, csv, None, gated=True).body == b"n\r\n1\r\n"
+    with pytest.raises(QueryRefused):
+        pool.run("ASK { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", csv, None, gated=True)
+    with pytest.raises(QueryError) as told:
+        pool.run("ASK { SERVICE <http://127.0.0.1:9/> {\n ?s ?p", csv, None, gated=True)
+    assert told.value.line == 2
+    with pytest.raises(QueryTooLong):
+        pool.run("#" * (2**22 + 1), csv, None, gated=True)
 
 
 @pytest.mark.parametrize("state", ["running", "waiting"])

@@ -22,6 +22,7 @@ The tree of errors; each class answers "whose fault is it?".
     │   ├── AnswerTooLarge   its answer has more bytes than it may
     │   ├── ChangeTimeout    a write took longer than its deadline
     │   ├── ChangeMemory     a write needed more memory than it may have
+    │   ├── ChangeRoom       a write found no room on the disk
     │   ├── QueryCancelled   it was told to stop, or nobody waits for its answer any more
     │   ├── Throttled        its client has used up its time for now
     │   └── Overloaded       too many queries are waiting
@@ -226,6 +227,16 @@ class ChangeMemory(LimitError):
         super().__init__(
             f"nothing was changed: the write was stopped because it needed more than {megabytes} MB; "
             "make it smaller, or use 'anshan-kg load' while the service is stopped"
+        )
+
+
+class ChangeRoom(LimitError):
+    """A write could not be written: the disk is full, or broken; nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "nothing was changed: the disk that holds the data is full, or cannot be written to; the one "
+            "who runs the service has to look after it"
         )
 
 

@@ -358,9 +358,11 @@ class Workers:
     def _exchange(
         self, ask: Ask, head: dict[str, Any], body: bytes, seconds: float, *, outward: bool
     ) -> tuple[dict[str, Any], bytes, str]:
+        began = time.monotonic()
         worker = self._take(head, body, outward=outward)
+        left = max(0.0, seconds - (time.monotonic() - began))  # a busy machine may take its time to start one
         with self._holding(ask, worker):
-            answered = self._await(ask, worker, seconds)
+            answered = self._await(ask, worker, left)
             # An answer has begun, so the query is done. The kernel ends a worker that does not finish it.
             message = receive(worker.link, self._longest) if answered else None
         if message is None:

@@ -77,7 +77,7 @@ def carry_out(store: ox.Store, text: str, base: str, *, look: bool) -> Change:
             store.update(operation.whole, base_iri=base)
     except SyntaxError:
         raise Puzzling from None
-    except (RuntimeError, ValueError, OSError) as error:
+    except (RuntimeError, ValueError) as error:
         raise Unfinished(QueryError(f"the update failed while it ran: {error}")) from error
     return Change(touched, _sent(touched))
 
@@ -123,7 +123,7 @@ def _run(store: ox.Store, text: str, base: str) -> None:
         store.update(text, base_iri=base)
     except SyntaxError as error:
         raise not_an_update(error, text) from error
-    except (RuntimeError, ValueError, OSError) as error:
+    except (RuntimeError, ValueError) as error:
         raise Unfinished(QueryError(f"the update failed while it ran: {error}")) from error
 
 

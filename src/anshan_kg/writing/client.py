@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from anshan_kg.errors import (
     AnshanError,
     ChangeMemory,
+    ChangeRoom,
     ChangeTimeout,
     InvalidChange,
     Overloaded,
@@ -224,15 +225,17 @@ class Writer:
         """Return the socket of a request that the steward, or a new one, has been told of."""
         ours, theirs = socket.socketpair()
         with theirs:
-            for fresh in (False, True):
+            broken = None
+            for _ in range(2):
                 with self._lock:
-                    if self._control is None or fresh or self._ended():
+                    if self._control is None or self._control is broken or self._ended():
                         self._start()
                     control = self._control
                 assert control is not None  # noqa: S101
                 try:
                     socket.send_fds(control, [b"W"], [theirs.fileno()])
-                except OSError:
+                except OSError:  # it has ended, or is just ending
+                    broken = control
                     continue
                 return ours
         ours.close()
@@ -243,9 +246,10 @@ class Writer:
 
     def _start(self) -> None:
         if self._control is not None:
-            if not self._ended():
-                return
             self._control.close()
+        if self._steward is not None:
+            self._steward.kill()  # it takes no more orders
+            self._steward.wait()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             orders = json.dumps(asdict(self._orders))
@@ -271,6 +275,7 @@ class Writer:
             "invalid": lambda: InvalidChange(reply["faults"], more),
             "timeout": lambda: ChangeTimeout(self.seconds),
             "memory": lambda: ChangeMemory(self.megabytes),
+            "disk": ChangeRoom,
         }
         if kind in made:
             return made[kind]()

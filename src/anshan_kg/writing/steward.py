@@ -99,9 +99,23 @@ class Steward:
             judged, report = self._in_a_process(lambda: self._judge(done["cases"], cases))
             if "error" in judged:
                 return judged, report
-        counts, _ = self._ask_writer({"do": "commit", "version": head["version"]}, b"", _COMMIT)
-        snapshot = Snapshot(counts["name"], counts["sequence"], head["version"])
-        return {"snapshot": asdict(snapshot), "created": done["created"]}, b""
+        return self._commit(head["version"], created=done["created"])
+
+    def _commit(self, version: str, *, created: bool) -> Message:
+        """Let a change count; one that does, counts, whatever became of the writer after that."""
+        failure: _Failed | None = None
+        try:
+            told, _ = self._ask_writer({"do": "commit", "version": version}, b"", _COMMIT)
+        except _Failed as error:
+            failure, told = error, {"error": "died"}
+        if "error" not in told:
+            snapshot = Snapshot(told["name"], told["sequence"], version)
+        else:
+            self._end_writing()
+            snapshot = self._directory.current()
+            if snapshot.version != version:
+                return failure.reply if failure else told, b""
+        return {"snapshot": asdict(snapshot), "created": created}, b""
 
     # processes
 
@@ -195,7 +209,7 @@ class Steward:
         try:
             append(self._directory, head["do"], version, line)
         except DataError as error:  # what is done is done, and is to be told
-            print(f"anshan-kg: no audit line for version {version!r}: {error}", file=sys.stderr)  # noqa: T201
+            writer.complain(f"no audit line for version {version!r}: {error}")
 
 
 class _Failed(Exception):
@@ -209,6 +223,8 @@ class _Failed(Exception):
 def _cause(status: int, *, stopped: bool) -> dict[str, Any]:
     if status in {-signal.SIGABRT, writer.OUT_OF_MEMORY}:
         return {"error": "memory"}
+    if status == writer.NO_ROOM:
+        return {"error": "disk"}
     if status == -signal.SIGSEGV:
         reason = "the text is nested too deeply for the engine"
         return {"error": "query", "reason": reason, "line": None, "column": None}
@@ -309,7 +325,7 @@ def main() -> None:
             rules.prepare()
             Steward(orders, directory, rules).serve(control)
     except AnshanError as error:
-        print(f"anshan-kg: writing has stopped: {error}", file=sys.stderr)  # noqa: T201
+        writer.complain(f"writing has stopped: {error}")
         sys.exit(1)
 
 

@@ -7,6 +7,7 @@ had not let count is then gone with the folder it worked in.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -17,7 +18,7 @@ try:
 except ImportError:  # Windows, where nothing is written
     resource = None  # type: ignore[assignment]
 
-from anshan_kg.errors import QueryError, UnknownName, UserError
+from anshan_kg.errors import DataError, QueryError, UnknownName, UserError
 from anshan_kg.execution import worker
 from anshan_kg.stores.disk import Reader
 from anshan_kg.writing import changes, updates
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from anshan_kg.writing.judging import Rules
 
 OUT_OF_MEMORY = worker.OUT_OF_MEMORY
+NO_ROOM = 78
+"""Exit status of a writer that cannot write."""
 
 Message = tuple[dict[str, Any], bytes]
 
@@ -46,10 +49,19 @@ def run(directory: DataDirectory, rules: Rules, link: socket.socket, parent: int
         _Work(directory, rules, megabytes).serve(link)
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
+    except (OSError, DataError) as error:
+        complain(f"the data cannot be opened for writing: {error}")
+        os._exit(NO_ROOM)
     except BaseException as error:  # noqa: BLE001 - whatever it is, the steward sees a dead writer
-        print(f"anshan-kg: the writer ended: {error!r}", file=sys.stderr)  # noqa: T201
+        complain(f"the writer ended: {error!r}")
         os._exit(1)
     os._exit(0)
+
+
+def complain(text: str) -> None:
+    """Tell who runs the service, if that is possible: the log may lie on the disk that is full."""
+    with contextlib.suppress(OSError):
+        print(f"anshan-kg: {text}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 class _Work:
@@ -64,7 +76,12 @@ class _Work:
         while (message := worker.receive(link)) is not None:
             head, body = message
             if head["do"] == "commit":
-                self._snapshot = self._directory.publish(self._store, self._snapshot, head["version"])
+                try:
+                    self._snapshot = self._directory.publish(self._store, self._snapshot, head["version"])
+                except OSError as error:
+                    complain(f"a change could not be made to count: {error}")
+                    worker.send(link, {"error": "disk", "clean": False})
+                    continue
                 self._spoken_of = self._will_be
                 snapshot = self._snapshot
                 worker.send(link, {"name": snapshot.name, "sequence": snapshot.sequence})
@@ -92,6 +109,9 @@ class _Work:
             return _error(error, clean=True)
         except MemoryError:
             return {"error": "memory", "clean": False}, b""
+        except OSError as error:  # whatever a text says, it opens no file
+            complain(f"a change could not be written: {error}")
+            return {"error": "disk", "clean": False}, b""
         finally:
             resource.setrlimit(resource.RLIMIT_AS, limits)
         sizes = [(len(case.data), len(case.context)) for case in cases]
