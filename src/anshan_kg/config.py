@@ -56,7 +56,7 @@ SETTINGS = (
     Setting("max_upload", int, 64, "Megabytes a write may send."),
     Setting("base_path", str, None, "Path the service lives under behind a proxy, such as /kg."),
     Setting("trusted_proxies", int, 0, "Proxies whose X-Forwarded-For, -Proto and -Host are believed."),
-    Setting("allocator", str, "auto", "What memory is taken from: auto (mimalloc, if installed), none, a file."),
+    Setting("allocator", str, "auto", "Memory allocator: auto (mimalloc, if installed), none, or a file."),
     Setting("log_level", str, "info", "What the service logs: debug, info, warning or error."),
     Setting("log_format", str, "json", "How the service logs: json or text, a line per query."),
     Setting("log_queries", int, 0, "1 keeps the text of queries in the log; 0 only a hash of it."),

@@ -8,7 +8,7 @@ import math
 import threading
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from anshan_kg.errors import Overloaded, QueryCancelled, Throttled
 
@@ -69,6 +69,9 @@ class Wake(Protocol):
         ...
 
 
+_W = TypeVar("_W", bound=Wake)
+
+
 class Signal:
     """What a coroutine waits for; any thread may release it."""
 
@@ -89,13 +92,13 @@ class Signal:
     def _release(self) -> None:
         self.released = True
         if self._waiter is not None:
-            _finish(self._waiter)
+            finish(self._waiter)
 
     async def within(self, seconds: float) -> bool:
         """Wait for so long at most; return whether it was released."""
         if not self.released:
             self._waiter = self._loop.create_future()
-            bell = self._loop.call_later(seconds, _finish, self._waiter)
+            bell = self._loop.call_later(seconds, finish, self._waiter)
             try:
                 await self._waiter
             finally:
@@ -104,7 +107,8 @@ class Signal:
         return self.released
 
 
-def _finish(waiter: asyncio.Future[None]) -> None:
+def finish(waiter: asyncio.Future[None]) -> None:
+    """Let whoever waits go on, if nothing else has."""
     if not waiter.done():
         waiter.set_result(None)
 
@@ -148,10 +152,9 @@ class Turns:
             Overloaded: too many wait, or it waited too long.
             QueryCancelled: it was cancelled, or its client has gone.
         """
-        wake = threading.Lock()
-        wake.acquire()
-        if (entry := self._enter(ask, wake)) is None:
+        if (entry := self._enter(ask, _closed_lock)) is None:
             return
+        wake = entry[1]
         with self._queueing(entry):
             end = time.monotonic() + seconds
             while not wake.acquire(timeout=max(0.0, min(PATIENCE, end - time.monotonic()))):
@@ -159,15 +162,15 @@ class Turns:
 
     async def take_soon(self, ask: Ask, seconds: float) -> None:
         """Do as `take`, in a coroutine."""
-        wake = Signal()
-        if (entry := self._enter(ask, wake)) is None:
+        if (entry := self._enter(ask, Signal)) is None:
             return
+        wake = entry[1]
         with self._queueing(entry):
             end = time.monotonic() + seconds
             while not await wake.within(max(0.0, min(PATIENCE, end - time.monotonic()))):
                 self._look(ask, end)
 
-    def _enter(self, ask: Ask, wake: Wake) -> tuple[Ask, Wake] | None:
+    def _enter(self, ask: Ask, make: Callable[[], _W]) -> tuple[Ask, _W] | None:
         """Return the query's entry in the queue, None where it may run at once."""
         with self._lock:
             if self._free and self._may(ask.client):
@@ -175,6 +178,7 @@ class Turns:
                 return None
             if self.queued >= self._queue:
                 self._make_room(ask.client)
+            wake = make()
             entry = ask, wake
             self._waiting.setdefault(ask.client, deque()).append(entry)
             self.queued += 1
@@ -265,6 +269,12 @@ class Turns:
             del self._waiting[entry[0].client]
         self.queued -= 1
         return True
+
+
+def _closed_lock() -> threading.Lock:
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
 
 
 def _release(wake: Wake) -> None:

@@ -135,7 +135,7 @@ def write(
     try:
         if isinstance(results, ox.QueryTriples):
             return _write_graph(results, chosen, longest, rows)
-        if isinstance(results, ox.QuerySolutions) and _BNODE.search(text):
+        if isinstance(results, ox.QuerySolutions) and gate.mentions(text, "BNODE", _BNODE):
             results = _named_steadily(results)
         return _write_table(results, chosen, longest, rows)
     except (OSError, RuntimeError) as error:

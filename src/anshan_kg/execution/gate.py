@@ -156,6 +156,8 @@ def check(text: str, parse: Callable[[str], object]) -> None:
     """
     if len(text) > LONGEST:
         raise QueryTooLong(len(text), LONGEST)
+    if "\\" not in text and not mentions(text, "SERVICE", _SERVICE):
+        return
     readings = dict.fromkeys((text, _unescape(text)) if "\\" in text else (text,))
     if not any(_LETTERS in reading.lower() for reading in readings):
         return
@@ -165,6 +167,18 @@ def check(text: str, parse: Callable[[str], object]) -> None:
         if _names_service(reading):  # the engine finds none, but another one may
             parse(_broken(_TOKEN.sub(_at_home, reading)))
             raise QueryRefused("SERVICE is not allowed here: queries stay inside this graph")
+
+
+def mentions(text: str, word: str, pattern: re.Pattern[str]) -> bool:
+    """
+    Return whether a text has the letters of a word, in capitals or not.
+
+    Args:
+        text: The text.
+        word: The word, in capitals.
+        pattern: It as a pattern that ignores case, for texts with letters that others stand for.
+    """
+    return word in text.upper() if text.isascii() else pattern.search(text) is not None
 
 
 def check_nesting(text: str) -> None:
@@ -202,7 +216,7 @@ def is_update(text: str) -> bool:
 
 def sources(text: str) -> tuple[str, ...]:
     """Return the graphs that FROM and FROM NAMED name, in full."""
-    if not _FROM.search(text):
+    if not mentions(text, "FROM", _FROM):
         return ()
     readings = (text, _unescape(text)) if "\\" in text else (text,)  # escapes may stand in addresses
     return tuple(dict.fromkeys(each for reading in readings for each in _sources(reading) if each))

@@ -40,7 +40,7 @@ from anshan_kg.errors import (
 )
 from anshan_kg.execution import gate, zygote
 from anshan_kg.execution import worker as workers_code
-from anshan_kg.execution.budget import PATIENCE, Ask, Budget, Signal, Turns
+from anshan_kg.execution.budget import PATIENCE, Ask, Budget, Turns, finish
 from anshan_kg.execution.egress import NO_SERVICES, Services
 from anshan_kg.execution.spawn import Spawner
 from anshan_kg.execution.worker import (
@@ -48,6 +48,7 @@ from anshan_kg.execution.worker import (
     OUT_OF_MEMORY,
     PIECE,
     message_of,
+    pack,
     receive,
     send,
     size_of,
@@ -74,6 +75,10 @@ _ENDINGS = {
 }
 """What ended a worker, by its status; not every platform has every signal."""
 _STOPPING = "the service is being stopped; try again soon"
+
+
+Head = dict[str, Any] | tuple[tuple[str, Any], ...]
+"""What a message says beside its body; as pairs, if it can be kept as it was packed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +291,7 @@ class Workers:
 
     def ask(
         self,
-        head: dict[str, Any],
+        head: Head,
         body: bytes,
         *,
         seconds: float | None = None,
@@ -314,11 +319,11 @@ class Workers:
             WorkerError: its worker died for another reason.
         """
         ask = Ask(client, gone)
-        head["seconds"] = allowed = self._allowed(seconds)
+        allowed = self._allowed(seconds)
         with self._asking(ask, name):
             self._shared.turns.take(ask, allowed)
             with self._having_turn(ask):
-                return self._exchange(ask, head, body, allowed, outward=outward)
+                return self._exchange(ask, _packed(head, allowed), body, allowed, outward=outward)
 
     def _allowed(self, seconds: float | None) -> float:
         return self.limits.seconds if seconds is None else max(_SHORTEST, min(seconds, self.limits.seconds))
@@ -356,7 +361,7 @@ class Workers:
             self._shared.turns.leave(ask)
 
     def _exchange(
-        self, ask: Ask, head: dict[str, Any], body: bytes, seconds: float, *, outward: bool
+        self, ask: Ask, head: bytes, body: bytes, seconds: float, *, outward: bool
     ) -> tuple[dict[str, Any], bytes, str]:
         began = time.monotonic()
         worker = self._take(head, body, outward=outward)
@@ -387,7 +392,7 @@ class Workers:
         with ask.lock:
             ask.stop = None
         reply, answer = message
-        if reply.pop("last") or outward or worker.slow or worker.version != self.version or ask.cancelled:
+        if reply["last"] or outward or worker.slow or worker.version != self.version or ask.cancelled:
             self._forget(ask, worker, "worn")
         else:
             self._shared.idle.append(worker)
@@ -395,7 +400,7 @@ class Workers:
 
     async def ask_soon(
         self,
-        head: dict[str, Any],
+        head: Head,
         body: bytes,
         *,
         seconds: float | None = None,
@@ -410,61 +415,61 @@ class Workers:
         interpreter cost several times what a short query does.
         """
         ask = Ask(client, gone)
-        head["seconds"] = allowed = self._allowed(seconds)
+        allowed = self._allowed(seconds)
         with self._asking(ask, name):
             await self._shared.turns.take_soon(ask, allowed)
             with self._having_turn(ask):
-                return await self._exchange_soon(ask, head, body, allowed)
+                return await self._exchange_soon(ask, _packed(head, allowed), body, allowed)
 
     async def _exchange_soon(
-        self, ask: Ask, head: dict[str, Any], body: bytes, seconds: float
+        self, ask: Ask, head: bytes, body: bytes, seconds: float
     ) -> tuple[dict[str, Any], bytes, str]:
         loop = asyncio.get_running_loop()
-        take = functools.partial(self._take, head, body, outward=False)
         if self._shared.idle and len(body) <= PIECE:  # what the socket takes at once
-            worker = take()
+            worker = self._take(head, body, outward=False)
         else:
+            take = functools.partial(self._take, head, body, outward=False)
             worker = await loop.run_in_executor(None, take)
         with self._holding(ask, worker):
-            answered = await self._await_soon(loop, ask, worker, seconds)
-            message = await self._receive_soon(loop, worker) if answered else None
+            start = await self._start_soon(loop, ask, worker, seconds)
+            if not start:
+                message = None
+            elif len(start) == size_of(start):
+                message = message_of(start)
+            else:  # what is not whole yet is read in a thread
+                longest = self._longest
+                message = await loop.run_in_executor(None, receive, worker.link, longest, start)
         if message is None:
-            cause = functools.partial(self._cause, ask, worker, seconds, stopped=not answered)
+            cause = functools.partial(self._cause, ask, worker, seconds, stopped=start is None)
             raise await loop.run_in_executor(None, cause)
         return self._keep(ask, worker, message)
 
-    async def _await_soon(
+    async def _start_soon(
         self, loop: asyncio.AbstractEventLoop, ask: Ask, worker: _Worker, seconds: float
-    ) -> bool:
-        """Do as `_await`."""
-        there, handle = Signal(), worker.link.fileno()
-        loop.add_reader(handle, there.release)
+    ) -> bytes | None:
+        """Return how the answer begins; nothing where the worker has ended, None at the deadline."""
+        link, handle = worker.link, worker.link.fileno()
+        end = time.monotonic() + seconds
+        left = seconds
         try:
-            end = time.monotonic() + seconds
-            left = seconds
-            while not await there.within(min(left, PATIENCE)):
-                left = end - time.monotonic()
-                if not self._may_go_on(ask, worker, seconds, left):
-                    return False
+            while True:
+                there: asyncio.Future[None] = loop.create_future()
+                loop.add_reader(handle, finish, there)
+                bell = loop.call_later(min(left, PATIENCE), finish, there)
+                try:
+                    await there
+                finally:
+                    bell.cancel()
+                try:
+                    return link.recv(PIECE, _AT_ONCE)
+                except BlockingIOError:
+                    left = end - time.monotonic()
+                    if not self._may_go_on(ask, worker, seconds, left):
+                        return None
+        except ConnectionError:
+            return b""
         finally:
             loop.remove_reader(handle)
-        return True
-
-    async def _receive_soon(
-        self, loop: asyncio.AbstractEventLoop, worker: _Worker
-    ) -> tuple[dict[str, Any], bytes] | None:
-        """Return the message that has begun; one that is not whole yet is read in a thread."""
-        start = b""
-        with contextlib.suppress(BlockingIOError):
-            try:
-                start = worker.link.recv(PIECE, _AT_ONCE)
-            except ConnectionError:
-                return None
-            if not start:
-                return None
-        if len(start) == size_of(start):
-            return message_of(start)
-        return await loop.run_in_executor(None, receive, worker.link, self._longest, start)
 
     @property
     def _longest(self) -> int:
@@ -491,7 +496,7 @@ class Workers:
             _give_way(worker.number)
         return True
 
-    def _take(self, head: dict[str, Any], body: bytes, *, outward: bool) -> _Worker:
+    def _take(self, head: bytes, body: bytes, *, outward: bool) -> _Worker:
         """Return a worker that has been given the message: an idle one, else a new one."""
         while True:
             fresh = False
@@ -700,16 +705,16 @@ class QueryPool(Workers):
         rows: int | None,
         default_graphs: Sequence[str] | None,
         named_graphs: Sequence[str] | None,
-    ) -> dict[str, Any]:
-        return {
-            "do": "run",
-            "results": results.name if results else None,
-            "graphs": graphs.name if graphs else None,
-            "longest": longest * 2**20,
-            "rows": min((each for each in (rows, self.limits.rows) if each is not None), default=None),
-            "default": default_graphs,
-            "named": named_graphs,
-        }
+    ) -> Head:
+        return (
+            ("do", "run"),
+            ("results", results.name if results else None),
+            ("graphs", graphs.name if graphs else None),
+            ("longest", longest * 2**20),
+            ("rows", min((each for each in (rows, self.limits.rows) if each is not None), default=None)),
+            ("default", None if default_graphs is None else tuple(default_graphs)),
+            ("named", None if named_graphs is None else tuple(named_graphs)),
+        )
 
     def _outcome(
         self, reply: dict[str, Any], body: bytes, version: str, longest: int, began: float
@@ -787,6 +792,18 @@ class QueryPool(Workers):
         return QueryError(reply["reason"], reply["line"], reply["column"])
 
 
+def _packed(head: Head, seconds: float) -> bytes:
+    """Return the head of a message with its deadline; those of queries are few, and kept."""
+    if isinstance(head, dict):
+        return pack({**head, "seconds": seconds})
+    return _packed_before((*head, ("seconds", seconds)))
+
+
+@functools.lru_cache(maxsize=256)
+def _packed_before(head: tuple[tuple[str, Any], ...]) -> bytes:
+    return pack(dict(head))
+
+
 def _encoded(text: str) -> bytes:
     try:
         return text.encode()
@@ -806,6 +823,7 @@ def _readable(link: socket.socket, seconds: float) -> bool:
 def _wait_no_longer(link: socket.socket, seconds: float) -> None:
     """Let the kernel end a wait for an answer that has begun; cheaper than a timeout of Python's."""
     if sys.platform != "win32":
+        link.settimeout(None)
         wait = struct.pack("@ll", math.ceil(seconds), 0)
         link.setsockopt(SOL_SOCKET, SO_RCVTIMEO, wait)
         link.setsockopt(SOL_SOCKET, SO_SNDTIMEO, wait)

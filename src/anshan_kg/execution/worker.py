@@ -44,6 +44,7 @@ _LARGE_PART = 4
 PIECE, _LARGE_PIECE = 2**16, 2**20
 """Bytes that are read at once, of a message and of a large one."""
 _HEAD = struct.Struct("!II")
+_SHORT_HEAD = 512
 _PR_SET_PDEATHSIG = 1
 _CLONE_NEWNET, _CLONE_NEWUSER = 0x40000000, 0x10000000
 _STREAMS = 3
@@ -51,9 +52,14 @@ _LIKELIEST = 1000
 _STORE_FILES = 4096
 
 
-def send(to: socket.socket, head: dict[str, Any], body: bytes = b"") -> None:
-    """Send one message: a JSON head and a body."""
-    packed = json.dumps(head).encode()
+def pack(head: dict[str, Any]) -> bytes:
+    """Return the head of a message as it is sent."""
+    return json.dumps(head).encode()
+
+
+def send(to: socket.socket, head: dict[str, Any] | bytes, body: bytes = b"") -> None:
+    """Send one message: a JSON head, packed already or not, and a body."""
+    packed = head if isinstance(head, bytes) else pack(head)
     to.sendall(_HEAD.pack(len(packed), len(body)) + packed + body)
 
 
@@ -95,7 +101,16 @@ def size_of(data: bytes | bytearray) -> int:
 def message_of(data: bytes | bytearray) -> tuple[dict[str, Any], bytes]:
     """Return the message that some bytes are."""
     start = _HEAD.size + int(_HEAD.unpack_from(data)[0])
-    return json.loads(data[_HEAD.size : start]), bytes(memoryview(data)[start:])
+    packed = bytes(data[_HEAD.size : start])
+    head = dict(_kept(packed)) if len(packed) <= _SHORT_HEAD else json.loads(packed)
+    return head, bytes(memoryview(data)[start:])
+
+
+@functools.lru_cache(maxsize=256)
+def _kept(packed: bytes) -> dict[str, Any]:
+    """Return a head that comes again and again, as those of short queries do."""
+    head: dict[str, Any] = json.loads(packed)
+    return head
 
 
 def can_confine() -> bool:

@@ -98,7 +98,7 @@ class Endpoint:
         wanted = conditional.wanted(environ)
         if wanted and version and not choice.page:
             tags = {
-                self._tag(asked, form, version)
+                self._tag(asked, text, form, version)
                 for form in (choice.results, choice.graphs)
                 if form is not None
             }
@@ -137,7 +137,7 @@ class Endpoint:
         if question.volatile or not outcome.version:
             lasting: tuple[tuple[str, str], ...] = (("Vary", "Accept"), ("Cache-Control", conditional.NEVER))
         else:
-            known = self._tag(asked, outcome.format, outcome.version)
+            known = self._tag(asked, question.text, outcome.format, outcome.version)
             if question.wanted.strip() == "*":
                 return _not_modified(known, outcome.version)
             lasting = (
@@ -163,9 +163,9 @@ class Endpoint:
             said.append(("Anshan-Kg-Truncated", f"rows={outcome.rows}"))
         return said
 
-    def _tag(self, asked: Asked, form: formats.Format, version: str) -> str:
+    def _tag(self, asked: Asked, text: str, form: formats.Format, version: str) -> str:
         named = asked.default_graphs, asked.named_graphs
-        return conditional.tag(__version__, version, asked.text, named, form.name, self._rows)
+        return conditional.tag(__version__, version, text, named, form.name, self._rows)
 
 
 def _key(asked: Asked, choice: formats.Choice) -> tuple[Any, ...]:
