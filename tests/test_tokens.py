@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from anshan_kg import KnowledgeGraph
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
