@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING
+
+from anshan_kg.execution import gate
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from anshan_kg.execution import Outcome
 
-_WORDS = ("RAND", "NOW", "UUID", "SERVICE")
-_VOLATILE = re.compile("|".join(_WORDS), re.IGNORECASE)
 _SHARE = 8
 """An answer of more than this part of the whole would push out too many others."""
 _OVERHEAD = 1000
@@ -25,10 +24,7 @@ def is_volatile(text: str) -> bool:
 
     It looks for letters, not for calls, and so keeps too little rather than too much.
     """
-    if text.isascii():  # several times as fast, and no letter is written in another way
-        letters = text.upper()
-        return any(word in letters for word in _WORDS)
-    return _VOLATILE.search(text) is not None
+    return gate.mentions(text, "RAND", "NOW", "UUID", "SERVICE")
 
 
 class AnswerCache:

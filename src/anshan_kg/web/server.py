@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import math
 import os
 import socket
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 
 _PATIENCE = 5
 """Seconds that a web process has beyond those of its queries when the service is stopped."""
+
+_GARBAGE = 20_000
+"""Objects that may come into being before garbage is looked for; a request leaves none in circles."""
 
 _SPARE = 8
 """Threads beyond those that can wait for a query, so that pages are served whatever queries do."""
@@ -109,6 +113,10 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
 
         if disk is not None:
             threading.Thread(target=lambda: kg.names, daemon=True).start()
+        # What is there now stays, so that looking for garbage again and again need not look at it.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(_GARBAGE)
 
         def drain() -> None:
             _drain_when_told(told, [each for each in (pool, validator) if each], config.stop_timeout)
