@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from typing import TYPE_CHECKING
@@ -293,3 +294,10 @@ def _has_service(text: str) -> bool:
         return "ServiceGraphPattern" in repr(parseQuery(text))
     except Exception:  # noqa: BLE001 - it has many, for texts that are no SPARQL
         return False
+
+
+@settings(max_examples=2000, deadline=None)
+@given(st.text(st.sampled_from("SERVICEservice\u017f\u0130\u0131\u212a\u00dfß鞍 x"), max_size=24))
+def test_no_word_is_missed_that_a_pattern_would_find(text: str):
+    for word in ("SERVICE", "RE", "IC"):
+        assert gate.mentions(text, word) >= (re.search(word, text, re.IGNORECASE) is not None)

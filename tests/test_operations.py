@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyoxigraph as ox
 import pytest
 
 from anshan_kg import KnowledgeGraph
 from anshan_kg.config import Config
 from anshan_kg.errors import ParameterError
 from anshan_kg.stores.direct import DirectRunner
-from anshan_kg.web import create_app
-from tests.conftest import ROOT
+from anshan_kg.stores.embedded import EmbeddedStore
+from anshan_kg.web import allocator, create_app, observe
+from tests.conftest import ROOT, free_port, need, wait_for
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -113,3 +119,44 @@ def test_what_the_documents_say_of_running_it_is_there():
     said = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
     for word in ("/readyz", "/metrics", "--base-path", "--trusted-proxies", "--log-format"):
         assert word in said
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_the_line_of_a_query_is_what_the_log_would_write_of_it(form: str, capsys: pytest.CaptureFixture[str]):
+    config = Config(log_format=form)
+    book = observe.Book(config, observe.Metrics(DirectRunner(EmbeddedStore(ox.Store())), lambda: ""))
+    known = {
+        "id": 'a"b', "hash": "0f", "ms": 1.25, "rows": None, "bytes": 3, "outcome": "ok", "client": "鞍 = 1",
+    }  # fmt: skip
+    book.query(dict(known), "ASK {}", 0.1)
+    book.log.info("query", **known)
+    ours, theirs = (
+        re.sub(r"\d+-\d+-\d+T[\d:.]+Z", "", each) for each in capsys.readouterr().err.splitlines()
+    )
+    assert ours == theirs
+    assert "鞍" in ours
+
+
+def test_the_service_starts_again_with_an_allocator_and_says_which_it_cannot_use(tmp_path: Path):
+    nothing = tmp_path / "lib.so"
+    nothing.write_bytes(b"no library")
+    said: list[str] = []
+    allocator.restart(str(nothing), said.append)
+    assert "cannot be used" in said[0]
+    with pytest.raises(ParameterError):
+        allocator.restart(str(tmp_path / "nowhere.so"), said.append)
+    allocator.restart("none", said.append)
+    assert len(said) == 1
+
+
+def test_whoever_is_served_has_the_allocator(kg: KnowledgeGraph):
+    installed = next(iter((Path(sys.prefix) / "lib").rglob("libmimalloc.so")), None)
+    need(installed, "mimalloc (pip install anshan-kg[speed])")
+    port = free_port()
+    command = [sys.executable, "-m", "anshan_kg", "--quiet", "serve", "--port", str(port)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+        try:
+            wait_for(f"http://127.0.0.1:{port}/healthz", 60)
+            assert "libmimalloc" in Path(f"/proc/{process.pid}/maps").read_text(encoding="utf-8")
+        finally:
+            process.terminate()

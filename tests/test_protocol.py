@@ -22,6 +22,7 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from werkzeug.exceptions import BadRequest
 
 from anshan_kg import formats
 from anshan_kg.config import Config
@@ -29,6 +30,7 @@ from anshan_kg.execution import Limits, Outcome, QueryPool
 from anshan_kg.stores.direct import DirectRunner
 from anshan_kg.web import create_app
 from anshan_kg.web.cache import AnswerCache
+from anshan_kg.web.protocol import pairs
 from anshan_kg.web.transport import codings
 from tests.conftest import ROOT, free_port, wait_for
 
@@ -727,3 +729,20 @@ def test_a_remote_store_is_cut_and_says_so_too(kg: KnowledgeGraph):
     assert reply.headers["X-Truncated"] == "true"
     assert reply.text.endswith("# truncated after 3 rows,\r\n")
     assert "ETag" not in reply.headers  # nobody knows the version of its data
+
+
+@settings(max_examples=2000, deadline=None)
+@given(
+    st.text(st.sampled_from('aé鞍+= %_?{}<>"\\\r\n\t\x00~4B'), max_size=20),
+    st.sampled_from(["", "+", "%=+", "é%"]),
+)
+def test_a_query_alone_is_decoded_as_any_parameter_is(text: str, left: str):
+    """What stands beside it makes the other way be taken."""
+    address = f"query={quote(text, safe=left)}" if left else f"query={text}"
+    try:
+        expected = pairs(f"{address}&a=b".encode(), "address")[:-1]
+    except BadRequest:
+        with pytest.raises(BadRequest):
+            pairs(address.encode(), "address")
+    else:
+        assert pairs(address.encode(), "address") == expected

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _PLACE = re.compile(r"error at (\d+):(\d+): ?(.*)")
 _LONGEST_REASON = 200
 _CONTEXT = 20
-_BNODE = re.compile("BNODE", re.IGNORECASE)
 _COMMENTS = {
     "ttl": "# %s\n", "nt": "# %s\n", "nq": "# %s\n", "trig": "# %s\n", "rdfxml": "<!-- %s -->\n",
 }  # fmt: skip
@@ -135,7 +134,7 @@ def write(
     try:
         if isinstance(results, ox.QueryTriples):
             return _write_graph(results, chosen, longest, rows)
-        if isinstance(results, ox.QuerySolutions) and gate.mentions(text, "BNODE", _BNODE):
+        if isinstance(results, ox.QuerySolutions) and gate.mentions(text, "BNODE"):
             results = _named_steadily(results)
         return _write_table(results, chosen, longest, rows)
     except (OSError, RuntimeError) as error:

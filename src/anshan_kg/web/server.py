@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import math
 import os
 import signal
@@ -44,6 +45,9 @@ _NOT_ALONE = (
     "This system lets no process have a network of its own. Queries are kept from the network by the other "
     "means that docs/isolation.md names."
 )
+
+_GARBAGE = 20_000
+"""Objects that may come into being before garbage is looked for; a request leaves none in circles."""
 
 _SPARE = 8
 """Threads beyond those that can wait for a query, so that pages are served whatever queries do."""
@@ -96,6 +100,10 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
 
         if disk is not None:
             threading.Thread(target=lambda: kg.names, daemon=True).start()
+        # What is there now stays, so that looking for garbage again and again need not look at it.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(_GARBAGE)
 
         def drain() -> None:
             _drain_when_told(told, pools, config.stop_timeout)
