@@ -134,6 +134,8 @@ class Source(Protocol):
     """Where workers come from; `Zygote` and `Spawner` are."""
 
     alone: bool
+    quick: bool
+    """Whether starting a worker takes so little that it belongs to the time of a query."""
 
     def fork(self, *, outward: bool = False) -> tuple[int, socket.socket, str]:
         """Return number, socket and data version of a new worker."""
@@ -365,7 +367,9 @@ class Workers:
     ) -> tuple[dict[str, Any], bytes, str]:
         began = time.monotonic()
         worker = self._take(head, body, outward=outward)
-        left = max(0.0, seconds - (time.monotonic() - began))  # a busy machine may take its time to start one
+        left = seconds
+        if self._source.quick:  # a busy machine may take its time all the same
+            left = max(0.0, seconds - (time.monotonic() - began))
         with self._holding(ask, worker):
             answered = self._await(ask, worker, left)
             # An answer has begun, so the query is done. The kernel ends a worker that does not finish it.

@@ -52,7 +52,7 @@ class Spawner:
         version: Which data that is.
     """
 
-    alone = False
+    alone = quick = False
 
     def __init__(
         self,

@@ -81,6 +81,8 @@ class Zygote:
         alone: Whether it has a network of its own.
     """
 
+    quick = True
+
     def __init__(self, control: socket.socket, number: int, *, alone: bool) -> None:
         self.alone = alone
         self._control, self._number = control, number
