@@ -367,9 +367,7 @@ class Workers:
     ) -> tuple[dict[str, Any], bytes, str]:
         began = time.monotonic()
         worker = self._take(head, body, outward=outward)
-        left = seconds
-        if self._source.quick:  # a busy machine may take its time all the same
-            left = max(0.0, seconds - (time.monotonic() - began))
+        left = self._left(began, seconds)
         with self._holding(ask, worker):
             answered = self._await(ask, worker, left)
             # An answer has begun, so the query is done. The kernel ends a worker that does not finish it.
@@ -377,6 +375,12 @@ class Workers:
         if message is None:
             raise self._cause(ask, worker, seconds, stopped=not answered)
         return self._keep(ask, worker, message, outward=outward)
+
+    def _left(self, began: float, seconds: float) -> float:
+        """Return what is left of the time of a query once it has its worker."""
+        if not self._source.quick:  # starting one takes as long as a query
+            return seconds
+        return max(0.0, seconds - (time.monotonic() - began))
 
     @contextlib.contextmanager
     def _holding(self, ask: Ask, worker: _Worker) -> Iterator[None]:
@@ -428,14 +432,15 @@ class Workers:
     async def _exchange_soon(
         self, ask: Ask, head: bytes, body: bytes, seconds: float
     ) -> tuple[dict[str, Any], bytes, str]:
-        loop = asyncio.get_running_loop()
+        loop, began = asyncio.get_running_loop(), time.monotonic()
         if self._shared.idle and len(body) <= PIECE:  # what the socket takes at once
             worker = self._take(head, body, outward=False)
         else:
             take = functools.partial(self._take, head, body, outward=False)
             worker = await loop.run_in_executor(None, take)
+        left = self._left(began, seconds)
         with self._holding(ask, worker):
-            start = await self._start_soon(loop, ask, worker, seconds)
+            start = await self._start_soon(loop, ask, worker, left)
             if not start:
                 message = None
             elif len(start) == size_of(start):
