@@ -13,12 +13,14 @@ worker that is killed at its deadline or memory bound and cannot open a file or 
 - `spawn`: the same where a process cannot be forked
 - `budget`: whose turn it is, and how much query time a client has left
 - `egress`: the one way out, for services that the operator lists
-- `pool`: what the web service calls; bounded, usable from many threads
+- `workers`: a bounded number of those processes, and how they are waited for
+- `pool`: what the web service calls: queries, sent to workers that hold the data
 - `runner`: the calls of the pool that anything else that runs queries has too
 """
 
 from anshan_kg.execution.engine import evaluate
-from anshan_kg.execution.pool import Limits, Outcome, QueryPool
+from anshan_kg.execution.pool import Outcome, QueryPool
 from anshan_kg.execution.runner import Runner
+from anshan_kg.execution.workers import Limits
 
 __all__ = ["Limits", "Outcome", "QueryPool", "Runner", "evaluate"]

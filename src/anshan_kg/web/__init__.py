@@ -35,7 +35,7 @@ from anshan_kg.web.endpoint import Endpoint
 
 if TYPE_CHECKING:
     from anshan_kg.execution import Runner
-    from anshan_kg.execution.pool import Workers
+    from anshan_kg.execution.workers import Workers
     from anshan_kg.kg import KnowledgeGraph
     from anshan_kg.writing import Writer
     from anshan_kg.writing.tokens import Doorkeeper

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from anshan_kg.execution import Runner
-    from anshan_kg.execution.pool import Workers
+    from anshan_kg.execution.workers import Workers
     from anshan_kg.kg import KnowledgeGraph
     from anshan_kg.stores.disk import Snapshot
 

@@ -19,7 +19,7 @@ from werkzeug.exceptions import NotImplemented as NotImplementedHere
 
 from anshan_kg import formats, shacl
 from anshan_kg.errors import AnshanError, AnswerTooLarge, DataError, ParameterError, QueryMemory, UnknownName
-from anshan_kg.execution.pool import Workers
+from anshan_kg.execution.workers import Workers
 from anshan_kg.execution.zygote import Recipe, Zygote
 from anshan_kg.web import cancel, pages
 from anshan_kg.web.rsgi import GONE
