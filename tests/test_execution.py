@@ -377,7 +377,7 @@ def test_a_worker_that_is_killed_at_work_is_told_of_and_replaced():
 def test_a_worker_that_took_much_memory_is_not_used_again():
     """What it left behind would be missing for the next query."""
     with closing(
-        QueryPool.start(data(), workers=1, queue=1, limits=Limits(seconds=20, megabytes=400))
+        QueryPool.start(data(), workers=1, queue=1, limits=Limits(seconds=90, megabytes=400))
     ) as pool:
         pool.run("ASK { }", JSON, TURTLE)
         first = pool._idle[0].number
