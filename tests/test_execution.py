@@ -31,7 +31,7 @@ from anshan_kg.errors import (
     QueryTimeout,
     WorkerError,
 )
-from anshan_kg.execution import Limits, QueryPool, engine, tables
+from anshan_kg.execution import Limits, QueryPool, engine, tables, zygote
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -454,3 +454,19 @@ def test_half_a_character_is_no_query(pool: QueryPool):
 def test_no_row_at_all_is_no_bound():
     with pytest.raises(ParameterError, match="1 or more"):
         Limits(rows=0)
+
+
+def test_who_asks_before_workers_can_be_forked_is_told_to_come_again(monkeypatch: pytest.MonkeyPatch):
+    """Their parent is there, and still prepares; that is no fault, and nothing has to be restarted."""
+    monkeypatch.setattr(zygote, "_PATIENCE", 0.2)
+    recipe = zygote.Recipe(lambda: lambda _, body: ({}, body), 64, prepare=lambda: time.sleep(1.5))
+    parent = zygote.Zygote.start(recipe)
+    try:
+        with pytest.raises(Overloaded):
+            parent.fork()
+        monkeypatch.setattr(zygote, "_PATIENCE", 20.0)
+        number, link, _ = parent.fork()
+        link.close()
+        parent.reap(number)
+    finally:
+        parent.close()

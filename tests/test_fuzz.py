@@ -206,6 +206,8 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
     with running(
         folder, "--empty", "--workers", "2", "--query-timeout", "10", "--update-timeout", "10"
     ) as service:
+        while service.ask("POST", "/validate", b"<x:a> <x:b> 1 .", Content_Type="text/turtle").status == 503:
+            time.sleep(1)  # what validates is still preparing
         before = service.processes()
         asked = Asked(service)
         began = time.monotonic()

@@ -27,7 +27,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
-from anshan_kg.errors import StoreError, WorkerError
+from anshan_kg.errors import Overloaded, StoreError, WorkerError
 from anshan_kg.execution import worker
 
 if TYPE_CHECKING:
@@ -122,11 +122,15 @@ class Zygote:
 
         Raises:
             WorkerError: the process that forks is gone, or cannot fork any more.
+            Overloaded: it did not come to it in time.
         """
         link = self._order(_OUTWARD if outward else _NEW, 0)
         reply = self._reply(link)
         if reply is None:
+            late = _is_open(link)
             link.close()
+            if late:  # it is still preparing, or the machine is very busy
+                raise Overloaded
             raise WorkerError("no query worker can be started; restart the service")
         return reply[0], link, reply[1]
 
@@ -205,6 +209,18 @@ class Zygote:
         except OSError:
             return None
         return int(number), version.decode()
+
+
+def _is_open(link: socket.socket) -> bool:
+    """Whether the other end is there, and has sent nothing."""
+    link.setblocking(False)
+    try:
+        link.recv(1, socket.MSG_PEEK)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def possible() -> bool:
