@@ -167,13 +167,13 @@ def test_what_was_there_is_there_after_a_restart_to_the_byte(service: Service):
 @pytest.mark.timeout(300)
 def test_a_killed_reader_is_replaced_and_others_answer(service: Service, rounds: int):
     service.update("INSERT DATA { <x:a> <x:b> 1 }")
-    for _ in range(rounds):
-        assert service.true("ASK { <x:a> <x:b> 1 }")
+    for number in range(rounds):  # what was asked before is answered without a reader
+        assert service.true(f"ASK {{ <x:a> <x:b> 1 }} # {number}, before")
         readers = service.processes()["reader"]
         assert readers, "no process reads"
         kill(readers)
         time.sleep(0.1)  # what is sent to one that is just dying is answered with 502
-        assert service.true("ASK { <x:a> <x:b> 1 }")
+        assert service.true(f"ASK {{ <x:a> <x:b> 1 }} # {number}, after")
 
 
 @pytest.mark.timeout(120)

@@ -442,6 +442,8 @@ class Workers:
             return b""
         finally:
             loop.remove_reader(handle)
+            if sys.platform != "win32":
+                os.set_blocking(handle, True)  # libuv leaves it so that a thread could not wait for it
 
     @property
     def _longest(self) -> int:
