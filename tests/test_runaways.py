@@ -365,10 +365,11 @@ def test_a_stop_lets_queries_finish_or_times_them_out(
     """It ends well, whatever ran, and leaves no process; what waits too long is told so."""
     start = running if place == "disk" else running_in_memory
     with start(
-        tmp_path, "--stop-timeout", "1" if ending == "is stopped" else "10", "--query-timeout", "3"
+        tmp_path, "--stop-timeout", "1" if ending == "is stopped" else "10", "--query-timeout", "15"
     ) as service:
         told: list[Answer] = []
-        thread = threading.Thread(target=lambda: told.append(Client(service).ask(PRODUCT, seconds=2)))
+        seconds = 15 if ending == "is stopped" else 2  # so that the one comes well before the other
+        thread = threading.Thread(target=lambda: told.append(Client(service).ask(PRODUCT, seconds=seconds)))
         thread.start()
         time.sleep(0.7)
         pids = processes.family(service.process.pid)
