@@ -12,6 +12,9 @@ from werkzeug.exceptions import BadRequest, NotFound
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+GONE = "anshan_kg.gone"
+"""Where the environment of a request says whether its client has gone."""
+
 HEADER = "X-Query-Id"
 """Header in which a client may choose the id of its query, and in which the answer tells it."""
 

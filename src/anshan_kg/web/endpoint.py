@@ -16,7 +16,6 @@ from anshan_kg import __version__, formats
 from anshan_kg.web import cancel, conditional, observe
 from anshan_kg.web.cache import AnswerCache, is_volatile
 from anshan_kg.web.reply import Reply
-from anshan_kg.web.rsgi import GONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,7 +111,7 @@ class Endpoint:
             began=began,
             wanted=wanted,
             kept=self._cache.get(_key(asked, choice), version) if version else None,
-            gone=environ.get(GONE),
+            gone=environ.get(cancel.GONE),
         )  # fmt: skip
 
     def options(self, question: Question) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote_to_bytes
 
+from anshan_kg.web.cancel import GONE
 from anshan_kg.web.reply import Reply
 
 if TYPE_CHECKING:
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
     from anshan_kg.web.soon import Soon
-
-GONE = "anshan_kg.gone"
-"""Where the environment of a request says whether its client has gone."""
 
 _SLOWEST = 30.0
 """Seconds between two pieces of a body after which its sender is given up."""
@@ -109,7 +107,7 @@ class Bridge:
             return
         try:
             more: dict[str, Any] = {}
-            if self._soon is not None and self._soon.may(scope):
+            if self._soon is not None and self._soon.may(scope.path, scope.method):
                 found = await self._soon.answer(self._environment(scope, protocol, body), body)
                 if isinstance(found, Reply):
                     _send(scope, protocol, found)

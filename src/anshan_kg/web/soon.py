@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from anshan_kg.execution import Outcome, QueryPool
     from anshan_kg.web.endpoint import Endpoint, Question
     from anshan_kg.web.observe import Book
-    from anshan_kg.web.rsgi import Scope
 
 NAME = "anshan_kg.soon"
 """The extension of the application that is its short way, where it has one."""
@@ -64,9 +63,9 @@ class Soon:
         self._endpoint, self._pool, self._book, self._arrange = endpoint, pool, book, arrange
 
     @staticmethod
-    def may(scope: Scope) -> bool:
+    def may(path: str, method: str) -> bool:
         """Whether a request is worth a closer look."""
-        return scope.path.endswith(_PATH) and scope.method in _METHODS
+        return path.endswith(_PATH) and method in _METHODS
 
     async def answer(self, environ: dict[str, Any], body: bytes) -> Reply | dict[str, Any]:
         """

@@ -22,7 +22,6 @@ from anshan_kg.errors import AnshanError, AnswerTooLarge, DataError, ParameterEr
 from anshan_kg.execution.workers import Workers
 from anshan_kg.execution.zygote import Recipe, Zygote
 from anshan_kg.web import cancel, pages
-from anshan_kg.web.rsgi import GONE
 
 if TYPE_CHECKING:
     from anshan_kg.execution import Limits
@@ -71,7 +70,7 @@ def blueprint(workers: Workers | None) -> Blueprint:
             body,
             client=request.remote_addr or "",
             name=name,
-            gone=request.environ.get(GONE),
+            gone=request.environ.get(cancel.GONE),
             outward="mapping" in head,
         )
         if "error" in reply:
