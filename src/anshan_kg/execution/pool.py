@@ -193,6 +193,22 @@ class QueryPool(Workers):
         )
         return self._outcome(*reply, longest, began)
 
+    def dump(self, form: formats.Format, *, client: str = "") -> Outcome:
+        """
+        Return all data, with the graphs it stands in.
+
+        Args:
+            form: A format that names graphs.
+            client: See `Workers.ask`.
+
+        Raises:
+            AnswerTooLarge: it has more bytes than an answer may have.
+            LimitError, WorkerError: see `Workers.ask`.
+        """
+        began, longest = time.monotonic(), self.limits.answer_megabytes
+        head = self._head(None, form, longest, None, None, None, do="dump")
+        return self._outcome(*self.ask(head, b"", client=client), longest, began)
+
     def _head(
         self,
         results: formats.Format | None,
@@ -201,9 +217,10 @@ class QueryPool(Workers):
         rows: int | None,
         default_graphs: Sequence[str] | None,
         named_graphs: Sequence[str] | None,
+        do: str = "run",
     ) -> Head:
         return (
-            ("do", "run"),
+            ("do", do),
             ("results", results.name if results else None),
             ("graphs", graphs.name if graphs else None),
             ("longest", longest * 2**20),

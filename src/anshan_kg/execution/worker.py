@@ -326,6 +326,24 @@ def _most_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
+def _run(store: pyoxigraph.Store, text: str, head: dict[str, Any]) -> engine.Written:
+    """Return what a message asks of the data, as bytes."""
+    graphs = formats.by_name(head["graphs"]) if head["graphs"] else None
+    if head["do"] == "dump":
+        assert graphs is not None  # noqa: S101 - see `QueryPool.dump`
+        return engine.dump(store, graphs, head["longest"], head["rows"])
+    return engine.write(
+        store,
+        text,
+        formats.by_name(head["results"]) if head["results"] else None,
+        graphs,
+        head["longest"],
+        head["default"],
+        head["named"],
+        rows=head["rows"],
+    )
+
+
 def _looked_at(text: str, head: dict[str, Any]) -> bytes:
     """Return the query to run for one that is only looked at."""
     if head["do"] == "admit":
@@ -337,18 +355,9 @@ def _looked_at(text: str, head: dict[str, Any]) -> bytes:
 def _answer(store: pyoxigraph.Store, head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
     text = body.decode()
     try:
-        if head["do"] != "run":
+        if head["do"] not in {"run", "dump"}:
             return {}, _looked_at(text, head)
-        written = engine.write(
-            store,
-            text,
-            formats.by_name(head["results"]) if head["results"] else None,
-            formats.by_name(head["graphs"]) if head["graphs"] else None,
-            head["longest"],
-            head["default"],
-            head["named"],
-            rows=head["rows"],
-        )
+        written = _run(store, text, head)
     except errors.QueryError as error:
         reason = error.args[0] if error.line is None else error.args[0].split(": ", 1)[1]
         return {"error": "query", "reason": reason, "line": error.line, "column": error.column}, b""

@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from pyoxigraph import DefaultGraph, Quad, serialize
+
+from anshan_kg import queries
 from anshan_kg.errors import NotAcceptable, QueryRefused
 from anshan_kg.execution import engine, gate
 from anshan_kg.execution.pool import Outcome
-from anshan_kg.model import Graph
+from anshan_kg.model import Graph, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -63,10 +66,23 @@ class DirectRunner:
         chosen = graphs if isinstance(answer, Graph) else results
         if chosen is None:
             raise NotAcceptable("the answer to this query is of the other kind; ask for another format")
-        written = engine.write_answer(answer, chosen, most)
+        return self._outcome(engine.write_answer(answer, chosen, most), chosen, began)
+
+    def dump(self, form: formats.Format, *, client: str = "") -> Outcome:  # noqa: ARG002 - as above
+        """Return all data, with the graphs it stands in; see `QueryPool.dump`."""
+        began = time.monotonic()
+        answer = self._store.query(queries.load("dataset", "lookups").text)
+        assert isinstance(answer, Table)  # noqa: S101 - it is a SELECT
+        rows = answer.rows if self._rows is None else answer.rows[: self._rows]
+        quads = (Quad(s, p, o, graph or DefaultGraph()) for s, p, o, graph in rows)  # type: ignore[arg-type]
+        body = serialize(quads, format=form.engine) or b""  # type: ignore[arg-type]
+        cut = len(rows) < len(answer)
+        return self._outcome(engine.Written(body, form.name, "graph", (), len(rows), cut), form, began)
+
+    def _outcome(self, written: engine.Written, form: formats.Format, began: float) -> Outcome:
         return Outcome(
             written.body,
-            chosen,
+            form,
             time.monotonic() - began,
             written.kind,
             written.columns,

@@ -11,6 +11,7 @@ from anshan_kg.execution import QueryPool
 from anshan_kg.web import (
     access,
     answers,
+    asking,
     cancel,
     graph_store,
     headers,
@@ -69,7 +70,8 @@ def create_app(
     metrics = observe.Metrics(runner, lambda: operations.version(kg, runner))
     book = observe.Book(kg.config, metrics)
     observe.register(app, book)
-    endpoint = Endpoint(runner, AnswerCache(kg.config.answer_cache * 2**20), kg.config.max_rows)
+    kept = AnswerCache(kg.config.answer_cache * 2**20)
+    endpoint = Endpoint(runner, kept, kg.config.max_rows)
     door = access.Access(kg.config, writer, keeper)
     app.register_blueprint(sparql.blueprint(endpoint, runner, updates=lambda: door.open))
     pool, runner = runner, observe.watched(runner)
@@ -83,12 +85,13 @@ def create_app(
     pools: list[Runner | Workers] = [runner, *([validator] if validator else [])]
     app.register_blueprint(cancel.blueprint(lambda name: any(pool.cancel(name) for pool in pools)))
     app.register_blueprint(linked_data.blueprint(kg))
-    app.register_blueprint(rest.blueprint(kg))
+    served = asking.asking(kg, runner, kept)
+    app.register_blueprint(rest.blueprint(served))
     app.register_blueprint(void.blueprint(kg, runner))
     app.register_blueprint(openapi.blueprint(app, writes=writer is not None))
     app.register_blueprint(operations.blueprint(kg, runner, metrics))
     for name in registry.names(pages):
-        pages.add(app, kg, registry.load(pages, "page", name))
+        pages.add(app, served, registry.load(pages, "page", name))
     arrange = proxy.register(app, base_path=kg.config.base_path or "", trusted=kg.config.trusted_proxies)
     if isinstance(pool, QueryPool):
         app.extensions[soon.NAME] = soon.Soon(endpoint, pool, book, arrange)
