@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def served(kg: KnowledgeGraph, **settings: object) -> Flask:
     """The service of the real graph, with some settings."""
     same = KnowledgeGraph(Config(**settings), kg.tree, kg.store)  # type: ignore[arg-type]
-    same.__dict__.update({name: kg.__dict__[name] for name in ("dataset", "names") if name in kg.__dict__})
+    same.dataset, same._derived = kg.dataset, kg._derived
     return create_app(same, DirectRunner(kg.store))
 
 
