@@ -10,7 +10,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "anshan_kg"
 
 LAYERS = (
-    {"errors", "model", "terms", "config", "quantities", "locks", "derived"},
+    {"errors", "model", "terms", "config", "quantities", "locks", "derived", "allocator"},
     {"registry", "formats", "labels", "queries", "rules", "network", "exports", "search", "evidence", "statements",
      "turtle", "flows", "foreign", "synth"},
     {"files", "validate", "shacl", "dataset", "cache", "release", "execution", "stores", "writing", "explain", "importing"},

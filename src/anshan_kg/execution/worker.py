@@ -26,7 +26,7 @@ try:
 except ImportError:  # Windows; there, only `Zygote.start` may fail, not the import
     resource = None  # type: ignore[assignment]
 
-from anshan_kg import errors, formats
+from anshan_kg import allocator, errors, formats
 from anshan_kg.execution import engine, gate
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def send(to: socket.socket, head: dict[str, Any] | bytes, body: bytes = b"") -> 
 
 
 def receive(
-    source: socket.socket, longest: int | None = None, start: bytes = b""
+    source: socket.socket, longest: int | None = None, start: bytes | bytearray = b""
 ) -> tuple[dict[str, Any], bytes] | None:
     """
     Return the next message, None where the other end is gone or announces more bytes than `longest`.
@@ -277,6 +277,7 @@ def run(
             die_with_parent(parent)
         be_the_first_to_go()
         answer = begin()
+        allocator.reserve_from_now_on()
         confine(megabytes, sockets=sockets, debug=debug)
         serve(answer, to, megabytes)
     except MemoryError:

@@ -59,6 +59,8 @@ _NICE = 10
 _AT_ONCE = getattr(socket_module, "MSG_DONTWAIT", 0)
 _LONGEST_HEAD = 2**20
 _SHORT_SLEEP = 0.02
+_AT_MOST_AT_ONCE, _LARGE = 2**18, 2**20
+"""Bytes of an answer that are read at once, and that an event loop reads before a thread reads the rest."""
 _ENDINGS = {
     -int(getattr(signal, name)): name for name in ("SIGALRM", "SIGABRT", "SIGSEGV") if hasattr(signal, name)
 }
@@ -408,7 +410,7 @@ class Workers:
                 message = None
             elif len(start) == size_of(start):
                 message = message_of(start)
-            else:  # what is not whole yet is read in a thread
+            else:  # what is large is read in a thread
                 longest = self._longest
                 message = await loop.run_in_executor(None, receive, worker.link, longest, start)
         if message is None:
@@ -418,11 +420,12 @@ class Workers:
 
     async def _start_soon(
         self, loop: asyncio.AbstractEventLoop, ask: Ask, worker: _Worker, seconds: float
-    ) -> bytes | None:
-        """Return how the answer begins; nothing where the worker has ended, None at the deadline."""
+    ) -> bytearray | None:
+        """Return the answer, or how a large one begins; less where the worker ended, None at the deadline."""
         link, handle = worker.link, worker.link.fileno()
         end = time.monotonic() + seconds
         left = seconds
+        data = bytearray()
         try:
             while True:
                 there: asyncio.Future[None] = loop.create_future()
@@ -433,13 +436,19 @@ class Workers:
                 finally:
                     bell.cancel()
                 try:
-                    return link.recv(PIECE, _AT_ONCE)
+                    piece = link.recv(_AT_MOST_AT_ONCE, _AT_ONCE)
                 except BlockingIOError:
                     left = end - time.monotonic()
-                    if not self._may_go_on(ask, worker, seconds, left):
+                    if data:  # the query is done; the kernel ends a worker that does not finish its answer
+                        left = max(left, GRACE)
+                    elif not self._may_go_on(ask, worker, seconds, left):
                         return None
+                    continue
+                data += piece
+                if not piece or len(data) >= min(size_of(data), _LARGE):
+                    return data
         except ConnectionError:
-            return b""
+            return bytearray()
         finally:
             loop.remove_reader(handle)
             if sys.platform != "win32":
