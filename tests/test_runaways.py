@@ -271,6 +271,19 @@ def test_runaways_in_a_row_leave_the_service_as_it_was(service: Service, request
     assert client.ask("ASK { ?s ?p ?o }").status == 200
 
 
+def test_large_queries_on_one_connection_leave_nothing(service: Service):
+    """Each waits long enough to be asked whether its client has gone, and ends in an error."""
+    client = Client(service)
+    large = [text for text in QUERIES.values() if len(text) > 400_000]
+    awake(service)
+    before = holdings(service.process.pid)
+    for turn in range(60):
+        assert client.ask(large[turn % len(large)], seconds=0.15).status in ENDED
+    after = settled(service, before, 48)
+    assert after.megabytes <= before.megabytes + 48, (before, after)
+    assert after.descriptors <= before.descriptors + 4
+
+
 # Stopping one
 
 

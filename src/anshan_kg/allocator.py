@@ -12,6 +12,7 @@ import ctypes
 import importlib.metadata
 import os
 import sys
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,13 +84,10 @@ def reserve_from_now_on() -> bool:
     Returns:
         Whether there is an allocator that was told not to.
     """
-    if _STARTED not in os.environ:
+    library = _library()
+    if library is None:
         return False
-    library = ctypes.CDLL(None)
-    try:
-        get, put = library.mi_option_get, library.mi_option_set
-    except AttributeError:  # another allocator
-        return False
+    get, put = library.mi_option_get, library.mi_option_set
     get.restype, put.argtypes = ctypes.c_long, (ctypes.c_int, ctypes.c_long)
     # What number an option has differs between versions.
     found = [number for number in range(_OPTIONS) if get(number) == _FORBIDDEN]
@@ -97,6 +95,25 @@ def reserve_from_now_on() -> bool:
         return False
     put(found[0], 0)
     return True
+
+
+def give_back() -> None:
+    """
+    Let go of what this thread no longer uses; worth it after something large.
+
+    The allocator keeps memory for each thread apart, and looks at what is free when the same thread
+    asks for more, which one of many may not do for long.
+    """
+    library = _library()
+    if library is not None:
+        library.mi_collect(True)
+
+
+@cache
+def _library() -> ctypes.CDLL | None:
+    """Return the allocator of this process, if it is the one that is known here."""
+    library = ctypes.CDLL(None) if _STARTED in os.environ else None
+    return library if hasattr(library, "mi_option_get") else None
 
 
 def _installed() -> Path | None:

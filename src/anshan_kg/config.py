@@ -41,7 +41,7 @@ SETTINGS = (
     Setting("host", str, "127.0.0.1", "Address the service listens on."),
     Setting("port", int, 8000, "Port the service listens on; 0 takes a free one."),
     Setting("workers", int, 4, "How many queries run at the same time; from 3 on, no client holds them all."),
-    Setting("queue", int, 16, "How many queries may wait for a worker before the service says 503."),
+    Setting("queue", int, 64, "How many queries may wait for a worker before the service says 503."),
     Setting("query_timeout", float, 30.0, "Seconds a query may take."),
     Setting("query_memory", int, 1024, "Megabytes a query may take on top of the shared data."),
     Setting("client_budget", float, 120.0, "Seconds of query time a client may use per minute; 0 for any."),
@@ -78,7 +78,7 @@ class Config:
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 4
-    queue: int = 16
+    queue: int = 64
     query_timeout: float = 30.0
     query_memory: int = 1024
     client_budget: float = 120.0

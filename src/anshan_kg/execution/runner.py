@@ -38,7 +38,7 @@ class Runner(Protocol):
         """Return the answer to a query; one that is to be gated passes the gate first."""
         ...
 
-    def dump(self, form: formats.Format, *, client: str = "") -> Outcome:
+    def dump(self, form: formats.Format, *, rows: int | None = None, client: str = "") -> Outcome:
         """Return all data, with the graphs it stands in, in a format that names graphs."""
         ...
 

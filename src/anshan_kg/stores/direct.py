@@ -68,16 +68,27 @@ class DirectRunner:
             raise NotAcceptable("the answer to this query is of the other kind; ask for another format")
         return self._outcome(engine.write_answer(answer, chosen, most), chosen, began)
 
-    def dump(self, form: formats.Format, *, client: str = "") -> Outcome:  # noqa: ARG002 - as above
+    def dump(
+        self,
+        form: formats.Format,
+        *,
+        rows: int | None = None,
+        client: str = "",  # noqa: ARG002 - as above
+    ) -> Outcome:
         """Return all data, with the graphs it stands in; see `QueryPool.dump`."""
         began = time.monotonic()
         answer = self._store.query(queries.load("dataset", "lookups").text)
         assert isinstance(answer, Table)  # noqa: S101 - it is a SELECT
-        rows = answer.rows if self._rows is None else answer.rows[: self._rows]
-        quads = (Quad(s, p, o, graph or DefaultGraph()) for s, p, o, graph in rows)  # type: ignore[arg-type]
+        most = min((each for each in (rows, self._rows) if each is not None), default=len(answer))
+        if most < len(answer):
+            return self._outcome(
+                engine.Written(b"", form.name, "graph", (), most, truncated=True), form, began
+            )
+        parts = ((s, p, o, graph or DefaultGraph()) for s, p, o, graph in answer.rows)
+        quads = (Quad(*each) for each in parts)  # type: ignore[arg-type]
         body = serialize(quads, format=form.engine) or b""  # type: ignore[arg-type]
-        cut = len(rows) < len(answer)
-        return self._outcome(engine.Written(body, form.name, "graph", (), len(rows), cut), form, began)
+        written = engine.Written(body, form.name, "graph", (), len(answer), truncated=False)
+        return self._outcome(written, form, began)
 
     def _outcome(self, written: engine.Written, form: formats.Format, began: float) -> Outcome:
         return Outcome(

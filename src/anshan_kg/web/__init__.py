@@ -80,7 +80,7 @@ def create_app(
     app.jinja_env.globals["readable"] = lambda table: answers.readable(table, language.chosen())
     transport.register(app)
     app.register_blueprint(update.blueprint(door))
-    app.register_blueprint(graph_store.blueprint(runner, door))
+    app.register_blueprint(graph_store.blueprint(runner, door, kg.config.max_rows))
     app.register_blueprint(validate.blueprint(validator))
     pools: list[Runner | Workers] = [runner, *([validator] if validator else [])]
     app.register_blueprint(cancel.blueprint(lambda name: any(pool.cancel(name) for pool in pools)))

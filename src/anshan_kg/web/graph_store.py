@@ -36,16 +36,17 @@ _CREATED, _NO_CONTENT = 201, 204
 Documents = list[tuple[bytes, str]]
 
 
-def blueprint(runner: Runner, access: Access) -> Blueprint:
+def blueprint(runner: Runner, access: Access, rows: int = 0) -> Blueprint:
     """
     Return the routes of the graph store: /data, and what lies below it.
 
     Args:
         runner: What reads.
         access: What writes.
+        rows: Triples that may be read at once; 0 for any number.
     """
     routes = Blueprint("graph_store", __name__)
-    store = _GraphStore(runner, access)
+    store = _GraphStore(runner, access, rows or None)
 
     @routes.route("/data", methods=_METHODS)
     def indirectly() -> Response:
@@ -78,8 +79,8 @@ class _Target:
 class _GraphStore:
     """The four methods; see `blueprint`."""
 
-    def __init__(self, runner: Runner, access: Access) -> None:
-        self._runner, self._access = runner, access
+    def __init__(self, runner: Runner, access: Access, rows: int | None) -> None:
+        self._runner, self._access, self._rows = runner, access, rows
 
     def answer(self, target: _Target) -> Response:
         methods = {"PUT": self._put, "POST": self._post, "DELETE": self._delete}
@@ -89,7 +90,8 @@ class _GraphStore:
         form = _wanted(_DATASETS if target.everything else formats.GRAPHS)
         version = self._runner.version
         if target.everything:
-            body = self._whole(self._runner.dump(form, client=request.remote_addr or "")).body
+            outcome = self._runner.dump(form, rows=self._rows, client=request.remote_addr or "")
+            body = self._whole(outcome).body
         else:
             node = "" if target.graph is None else str(ox.NamedNode(target.graph))
             pattern = f"GRAPH {node} {{ ?s ?p ?o }}" if node else "?s ?p ?o"
@@ -130,7 +132,8 @@ class _GraphStore:
         return written(writer.delete(target.graph, whole=target.everything, who=who), _NO_CONTENT)
 
     def _run(self, text: str, results: formats.Format | None, graphs: formats.Format | None) -> Outcome:
-        return self._whole(self._runner.run(text, results, graphs, client=request.remote_addr or ""))
+        client = request.remote_addr or ""
+        return self._whole(self._runner.run(text, results, graphs, rows=self._rows, client=client))
 
     @staticmethod
     def _whole(outcome: Outcome) -> Outcome:
