@@ -606,7 +606,7 @@ class KnowledgeGraph(Deriving):
         return release.read_dumps(place)
 
 
-_PATIENCE = 30.0
+_PATIENCE = 10.0
 """Seconds to wait for the process that still holds a data folder, as one that is just being stopped."""
 
 
