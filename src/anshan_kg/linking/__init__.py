@@ -1,0 +1,1 @@
+"""Which of theirs is ours: the matching core that link targets, reconciliation and imports share."""
