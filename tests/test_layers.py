@@ -10,10 +10,11 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "anshan_kg"
 
 LAYERS = (
-    {"errors", "model", "terms", "config", "quantities", "locks"},
+    {"errors", "model", "terms", "config", "quantities", "locks", "cells"},
     {"registry", "formats", "labels", "queries", "rules", "network", "exports", "search", "evidence", "statements",
      "turtle", "flows", "foreign", "synth"},
-    {"files", "validate", "shacl", "dataset", "cache", "release", "execution", "stores", "writing", "explain", "importing"},
+    {"files", "validate", "shacl", "dataset", "cache", "release", "execution", "stores", "writing", "explain", "importing",
+     "sheets"},
     {"kg"},
     {"cli", "web", "bench"},
 )  # fmt: skip
@@ -27,6 +28,7 @@ KNOWS = {
     "pint": {"flows"},
     "prometheus_client": {"web"},
     "pypinyin": {"importing"},
+    "python_calamine": {"sheets"},
     "pyshacl": {"validate", "shacl"},
     "rapidfuzz": {"search"},
     "rdflib": {"validate", "shacl"},
