@@ -36,6 +36,7 @@ from anshan_kg.flows.potential import calculate
 from anshan_kg.importing import table
 from anshan_kg.model import Entity, Evidence, Finding, Graph, Hit, Labels, Reference, Table, text_of
 from anshan_kg.quantities import decimal
+from anshan_kg.reconciling import Reconciliation
 from anshan_kg.search import NameIndex
 from anshan_kg.stores.disk import DataDirectory, DiskStore
 from anshan_kg.stores.embedded import EmbeddedStore
@@ -108,7 +109,7 @@ class KnowledgeGraph:
 
     def forget(self) -> None:
         """Forget what was read from a store that has changed."""
-        for name in ("names", "graphs", "_knowledge", "_conversions", "_materials"):
+        for name in ("names", "reconciliation", "graphs", "_knowledge", "_conversions", "_materials"):
             self.__dict__.pop(name, None)
 
     def prepare(self, *, empty: bool = False) -> None:
@@ -220,6 +221,11 @@ class KnowledgeGraph:
             limit: How many at most.
         """
         return self.names.search(text, kind=kind, limit=limit)
+
+    @cached_property
+    def reconciliation(self) -> Reconciliation:
+        """What names in a table mean: candidates with scores, suggestions, values of properties."""
+        return Reconciliation(self._lookup, self.names)
 
     def resolve(self, thing: str) -> str:
         """
