@@ -34,6 +34,7 @@ from anshan_kg.flows import factors
 from anshan_kg.flows.knowledge import Gap, Knowledge
 from anshan_kg.flows.potential import calculate
 from anshan_kg.importing import table
+from anshan_kg.importing.journal import Journal
 from anshan_kg.model import Entity, Evidence, Finding, Graph, Hit, Labels, Reference, Table, text_of
 from anshan_kg.quantities import decimal
 from anshan_kg.reconciling import Reconciliation
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
     from anshan_kg.dataset import Dataset
     from anshan_kg.flows.answer import Potential
+    from anshan_kg.importing.journal import Entry
     from anshan_kg.model import Answer, ImportReport, Term
     from anshan_kg.stores import Store
 
@@ -550,6 +552,20 @@ class KnowledgeGraph:
             self.tree, chosen, given, self.resolve, self._faults_with, progress or (lambda *_: None)
         )
         return run.run(Path(path), data=data, dry_run=dry_run, skip_refused=skip_refused)
+
+    def imports(self) -> list[Entry]:
+        """Return the imports into this tree that can be undone, the newest first."""
+        return Journal(self.tree.root).entries()
+
+    def undo_import(self, name: str) -> Entry:
+        """
+        Put the text files back to what they were before an import; see `Journal.undo`.
+
+        Raises:
+            UnknownName: there is no such import.
+            DataError: a file was changed since; nothing is changed.
+        """
+        return Journal(self.tree.root).undo(name)
 
     def validate(
         self,

@@ -32,6 +32,7 @@ _COMMANDS = {
     "query": "Run any SPARQL query.",
     "export": "Write the graph, or a part of it, as a file for another tool.",
     "serve": "Start the web service.",
+    "reconcile": "Match the names in a table of yours to things of the graph.",
     "import": "Add the rows of a table to the graph, as things and cited claims.",
     "load": "Load RDF files into a dataset on disk.",
     "dump": "Write a dataset on disk as N-Quads, or in another format.",

@@ -7,6 +7,7 @@ Which things of the graph names in somebody's table mean: the Reconciliation Ser
 - `answering`: candidates with scores, from the matching core, codes and sounds
 - `extending`: values of properties for things that were found
 - `service`: all of it on one graph
+- `table`: the rows of a table again, with what their names mean
 
 By https://www.w3.org/community/reports/reconciliation/CG-FINAL-specs-0.2-20230410/.
 """

@@ -14,6 +14,7 @@ from anshan_kg.errors import ParameterError
 
 if TYPE_CHECKING:
     from anshan_kg.cli import Caller
+    from anshan_kg.kg import KnowledgeGraph
     from anshan_kg.model import ImportReport
 
 _SHOWN = 50
@@ -26,12 +27,17 @@ _SHOWN = 50
 @click.option("--source", metavar="SLUG", help="Source of rows that name none.")
 @click.option("--dry-run", is_flag=True, help="Say what would change, and write nothing.")
 @click.option("--skip-refused", is_flag=True, help="Write the good rows even if others are refused.")
+@click.option(
+    "--undo", is_flag=False, flag_value="", metavar="[NAME]",
+    help="Put the files back to what they were before an import; without NAME, list the imports.",
+)  # fmt: skip
 @click.pass_obj
 def command(
     caller: Caller,
     table: str | None,
     mapping: str | None,
     source: str | None,
+    undo: str | None,
     *,
     dry_run: bool,
     skip_refused: bool,
@@ -47,9 +53,13 @@ def command(
 
     Every row is checked against the shapes and rules of the graph before anything is written. If a
     row is refused, nothing is written and the exit code is 1; the message names row, column and
-    reason. Importing the same file twice changes nothing.
+    reason. Importing the same file twice changes nothing, and `--undo` puts back what was there
+    before an import, as long as nobody has edited those files since.
     """
     graph = caller.open()
+    if undo is not None:
+        _undo(graph, undo)
+        return
     if table is None or mapping is None:
         if table is not None:
             known = ", ".join(name for name, _, _ in graph.mappings())
@@ -77,6 +87,16 @@ def command(
         sys.exit(FINDINGS)
 
 
+def _undo(graph: KnowledgeGraph, name: str) -> None:
+    if not name:
+        for entry in graph.imports():
+            click.echo(f"{entry.name:40} {entry.table} as {entry.mapping}, {len(entry.after)} files")
+        return
+    done = graph.undo_import(name)
+    for path in sorted(done.after):
+        click.echo(f"{'put back' if done.before[path] else 'removed'}  {path}")
+
+
 def _print(report: ImportReport, *, dry_run: bool) -> None:
     for refusal in report.refused[:_SHOWN]:
         click.echo(f"refused  {refusal}" if refusal.row else f"refused  the graph: {refusal.reason}")
@@ -87,5 +107,7 @@ def _print(report: ImportReport, *, dry_run: bool) -> None:
     click.echo(f"{report.rows} rows: {counts} things; {rows} rows refused")
     for path in report.files:
         click.echo(f"{'wrote' if report.written else 'would write'}  {path}")
+    if report.name:
+        click.echo(f"to undo it: anshan-kg import --undo {report.name}")
     if report.files and not report.written and not dry_run:
         click.echo("nothing was written: mend the refused rows, or leave them out with --skip-refused")
