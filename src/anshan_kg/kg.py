@@ -38,6 +38,7 @@ from anshan_kg.importing.journal import Journal
 from anshan_kg.model import Entity, Evidence, Finding, Graph, Hit, Labels, Reference, Table, text_of
 from anshan_kg.quantities import decimal
 from anshan_kg.reconciling import Reconciliation
+from anshan_kg.reconciling.example import invented_rows
 from anshan_kg.search import NameIndex
 from anshan_kg.stores.disk import DataDirectory, DiskStore
 from anshan_kg.stores.embedded import EmbeddedStore
@@ -552,6 +553,10 @@ class KnowledgeGraph:
             self.tree, chosen, given, self.resolve, self._faults_with, progress or (lambda *_: None)
         )
         return run.run(Path(path), data=data, dry_run=dry_run, skip_refused=skip_refused)
+
+    def invented_list(self, count: int, seed: int) -> list[tuple[str, ...]]:
+        """Return rows of a list of enterprises with invented figures; see `synth.sheet`."""
+        return invented_rows(self.reconciliation, count, seed)
 
     def imports(self) -> list[Entry]:
         """Return the imports into this tree that can be undone, the newest first."""

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -412,6 +413,7 @@ def _value(fact: Fact, values: dict[str, str], resolve: Callable[[str], str]) ->
 
 def _literal(fact: Fact, text: str) -> Literal:
     if fact.kind in {"number", "integer"}:
+        text = unicodedata.normalize("NFKC", text)  # full-width digits are digits
         if not _NUMBER.fullmatch(text):
             raise ValueError(f"is {text!r}, which is no number such as 1234.5 or 1,234.5")
         number = Decimal(text.replace(",", "")) * Decimal(fact.times or 1)

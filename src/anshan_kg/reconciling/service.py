@@ -86,6 +86,11 @@ class Reconciliation:
         short = self.catalogue.class_of(kind) if kind else None
         return [self.catalogue.properties[each] for each in self._extender.propose(short, limit)]
 
+    def named(self, kind: str) -> list[Thing]:
+        """Return the things of a class, by their IRIs."""
+        things = (self.catalogue.things[iri] for iri in sorted(self.catalogue.things))
+        return [thing for thing in things if kind in thing.types]
+
     def suggest_things(self, prefix: str, start: int = 0) -> list[Thing]:
         """Return things whose names match what somebody types, best first, from one on."""
         hits = self._names.search(prefix, limit=4 * (start + PAGE))
