@@ -12,7 +12,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "anshan_kg"
 LAYERS = (
     {"errors", "model", "terms", "config", "quantities", "locks", "cells"},
     {"registry", "formats", "labels", "queries", "rules", "network", "exports", "search", "evidence", "statements",
-     "turtle", "flows", "foreign", "synth", "linking"},
+     "turtle", "flows", "foreign", "synth", "linking", "federation"},
     {"files", "validate", "shacl", "dataset", "cache", "release", "execution", "stores", "writing", "explain", "importing",
      "sheets", "reconciling"},
     {"kg"},

@@ -17,6 +17,7 @@ from anshan_kg import (
     cache,
     dataset,
     exports,
+    federation,
     files,
     foreign,
     queries,
@@ -461,6 +462,8 @@ class KnowledgeGraph:
             UnknownName: no such format, view or thing.
         """
         writer = exports.load(form)
+        if writer.TAKES == "unlinked":
+            return writer.write(self._unlinked(view, thing, hops))
         if writer.TAKES == "network":
             return writer.write(self.network(view, thing=thing, hops=hops))
         if view == "everything" and thing is None:
@@ -470,6 +473,25 @@ class KnowledgeGraph:
         wanted = {*drawn.nodes, *(data["claim"] for _, _, data in drawn.edges(data=True))} - {""}
         described = self._graph("described", given=[NamedNode(one) for one in sorted(wanted)])
         return writer.write(placed(triple) for triple in described)
+
+    def _unlinked(self, view: str, thing: str | None, hops: int) -> Table:
+        """Return what is not linked to Wikidata, of the whole graph or of what is drawn."""
+        queries.load(view, "views")
+        found = self._lookup("not_in_wikidata")
+        if view == "everything" and thing is None:
+            return found
+        drawn = set(self.network(view, thing=thing, hops=hops).nodes)
+        at = found.columns.index("thing")
+        return Table(found.columns, tuple(row for row in found.rows if text_of(row[at]) in drawn))
+
+    def federated(self, name: str) -> federation.Federated:
+        """
+        Return a query to run at an endpoint of others, with things of the graph in it.
+
+        Raises:
+            UnknownName: there is no such query.
+        """
+        return federation.fill(federation.load(name), self._lookup)
 
     def _all_quads(self, *, named: bool) -> list[Quad]:
         found = [placed(triple) for triple in self._graph("all_triples")]

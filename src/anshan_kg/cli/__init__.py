@@ -31,6 +31,7 @@ _COMMANDS = {
     "search": "Find things by name: Chinese, pinyin, English, code, former name.",
     "query": "Run any SPARQL query.",
     "export": "Write the graph, or a part of it, as a file for another tool.",
+    "federation": "Print a query to run at Wikidata or another endpoint.",
     "serve": "Start the web service.",
     "reconcile": "Match the names in a table of yours to things of the graph.",
     "import": "Add the rows of a table to the graph, as things and cited claims.",

@@ -90,7 +90,7 @@ class Reconciled:
             known |= {ask: found[name] for ask, name in new.items() if ask}
             for line in some:
                 ask = asks[str(line.number)]
-                yield {**line.cells, **self._told(known[ask] if ask in known else ())}
+                yield {**line.cells, **self._told(known[ask] if ask else ())}
             done += len(some)
             progress(done)
 

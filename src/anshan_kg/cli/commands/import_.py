@@ -9,12 +9,13 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from anshan_kg import files
 from anshan_kg.cli.exits import FINDINGS
 from anshan_kg.errors import ParameterError
+from anshan_kg.importing.journal import Journal
 
 if TYPE_CHECKING:
     from anshan_kg.cli import Caller
-    from anshan_kg.kg import KnowledgeGraph
     from anshan_kg.model import ImportReport
 
 _SHOWN = 50
@@ -56,10 +57,11 @@ def command(
     reason. Importing the same file twice changes nothing, and `--undo` puts back what was there
     before an import, as long as nobody has edited those files since.
     """
-    graph = caller.open()
     if undo is not None:
-        _undo(graph, undo)
+        # Without opening the graph: what is to be undone may be what keeps it from opening.
+        _undo(Journal(files.Tree.find(caller.config.root).root), undo)
         return
+    graph = caller.open()
     if table is None or mapping is None:
         if table is not None:
             known = ", ".join(name for name, _, _ in graph.mappings())
@@ -87,12 +89,12 @@ def command(
         sys.exit(FINDINGS)
 
 
-def _undo(graph: KnowledgeGraph, name: str) -> None:
+def _undo(journal: Journal, name: str) -> None:
     if not name:
-        for entry in graph.imports():
+        for entry in journal.entries():
             click.echo(f"{entry.name:40} {entry.table} as {entry.mapping}, {len(entry.after)} files")
         return
-    done = graph.undo_import(name)
+    done = journal.undo(name)
     for path in sorted(done.after):
         click.echo(f"{'put back' if done.before[path] else 'removed'}  {path}")
 

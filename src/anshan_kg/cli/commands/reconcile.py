@@ -67,7 +67,8 @@ def command(
     with _bar(caller, table.size) as progress:
         rows = found.rows(progress)
         if output is None or output == "-":
-            click.echo(csv_output.text(found.columns, rows), nl=False)
+            for _, piece in csv_output.pieces(found.columns, rows):
+                click.echo(piece, nl=False)
         else:
             csv_output.write(output, found.columns, rows)
     caller.say(

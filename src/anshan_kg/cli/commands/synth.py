@@ -40,9 +40,7 @@ _PIECES = 512
     "--sheet", metavar="FILE",
     help="Instead, invent a bureau's list of enterprises: .xlsx or .csv, and a table of its source beside it.",
 )  # fmt: skip
-@click.option(
-    "--rows", type=click.IntRange(1, 100_000), default=200, show_default=True, help="Rows of the list."
-)
+@click.option("--rows", type=click.IntRange(1, 100_000), default=200, show_default=True)
 @click.pass_obj
 def command(
     caller: Caller, /, enterprises: int | None, triples: int | None, seed: int, output: str | None,
