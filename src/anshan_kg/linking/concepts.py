@@ -70,6 +70,17 @@ class _Balance:
     own: frozenset[str]
 
 
+def says_less(alias: str, label: str) -> bool:
+    """
+    Say whether another name of a thing leaves out what its label says, and so fits other things too.
+
+    >>> says_less("graphite anode material", "artificial graphite anode material")
+    True
+    """
+    one, other = describe(alias).phrases[:1], describe(label).phrases[:1]
+    return bool(one and other) and one[0].head == other[0].head and one[0].modifiers < other[0].modifiers
+
+
 def _compare(mine: Phrase, other: Phrase, a: Description, b: Description) -> Comparison:
     if mine.head != other.head:
         return _heads_apart(mine, other)
@@ -161,7 +172,7 @@ def sense(definition: str) -> str:
     """
     Return the word by which a definition says that it is of a substance; empty where it says none.
 
-    >>> sense("an alloy of iron with small amounts of carbon"), sense("knife sharpener consisting of a steel rod")
+    >>> sense("an alloy of iron with a little carbon"), sense("knife sharpener consisting of a steel rod")
     ('alloy', '')
     """
     start = _SENTENCE.split(plain(definition))[0]
@@ -173,7 +184,7 @@ def sense(definition: str) -> str:
 
 
 def is_substance(texts: tuple[str, ...]) -> bool:
-    """Say whether the first of several English names is one of a substance, as far as the trade's words tell."""
+    """Say whether the first of several English names is no tool, as far as the trade's words tell."""
     things = _senses()[1]
     return (
         bool(texts)

@@ -173,17 +173,14 @@ def _subsequence(short: str, long: str) -> bool:
 def _share_name(one: Firm, other: Firm, ours: Subject, theirs: Subject) -> Verdict | None:
     """Compare the short name of a share with the name of a stock corporation."""
     share, firm, bearer = (other, one, ours) if theirs.record.kind is Kind.SECURITY else (one, other, theirs)
-    if share.form not in {"", "stock"} or bearer.record.kind is Kind.SECURITY:
-        return None
-    if firm.form != "stock":
+    if share.form not in {"", "stock"} or firm.form != "stock" or bearer.record.kind is Kind.SECURITY:
         return None
     text, mark = _without_share_marks(share.text)
     core = names.cut_form(text)[0].removesuffix("集团")
     full = names.cut_form(firm.text)[0].removesuffix("集团")
     starts = firm.core.startswith(core) or full.startswith(core)
-    if len(core) < 2 or not (
-        starts or (core[0] == full[0] and _subsequence(core, full) and _spans(core, firm))
-    ):
+    shortened = core[:1] == full[:1] and _subsequence(core, full) and _spans(core, firm)
+    if not core[1:] or not (starts or shortened):
         return None
     found = Verdict()
     found.add("share-name", 0.93 if starts else 0.88, share.text)
