@@ -99,7 +99,10 @@ def _cores(one: Firm, other: Firm, found: Verdict) -> None:
         found.add("group-inside", 0.95, a)
         return
     longer, shorter = (a, b) if len(a) >= len(b) else (b, a)
-    if len(shorter) > _SHORT and OSA.distance(a, b, score_cutoff=1) <= 1:
+    owners = a.partition("集团"), b.partition("集团")
+    if all(owner[1] for owner in owners) and owners[0][0] != owners[1][0]:
+        found.add("owner", 0.45 if owners[0][2] == owners[1][2] else 0.3, owners[0][0], owners[1][0])
+    elif len(shorter) > _SHORT and OSA.distance(a, b, score_cutoff=1) <= 1:
         found.add("typo", 0.8, a, b)
     elif shorter in longer:
         found.add("contained", 0.65 if len(shorter) > _SHORT else 0.55, a, b)
