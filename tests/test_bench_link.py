@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
@@ -13,9 +14,12 @@ from anshan_kg.bench.link import Counts
 from anshan_kg.cli import cli
 from anshan_kg.errors import ParameterError
 from anshan_kg.linking.matcher import Matcher
-from anshan_kg.linking.names import fold
+from anshan_kg.linking.names import fold, table
 from anshan_kg.linking.record import Decision, Kind
 from tests.conftest import folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROW = {
     "our_entity_name_zh": "甲乙钢铁有限公司", "our_name_en": "Jiayi Steel Co., Ltd.", "external_dataset": "GEM-entity",
@@ -65,7 +69,7 @@ def test_nothing_of_the_judged_pairs_stands_in_the_tables_of_words():
     held = [
         word
         for name in ("firms", "concepts", "places", "units")
-        for word in _texts(gold_words(name))
+        for word in _texts(table(name))
         if len(word) > 1
     ]
     for pair in gold.read(path):
@@ -74,13 +78,7 @@ def test_nothing_of_the_judged_pairs_stands_in_the_tables_of_words():
             assert not names & set(held), names & set(held)
 
 
-def gold_words(name):
-    from anshan_kg.linking.names import table  # noqa: PLC0415
-
-    return table(name)
-
-
-def _texts(value):
+def _texts(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield fold(value)
     elif isinstance(value, dict):

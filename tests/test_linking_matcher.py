@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anshan_kg.bench.naming import invent
+from anshan_kg.bench.naming import Naming, invent
 from anshan_kg.linking.matcher import Matcher
 from anshan_kg.linking.names import is_chinese
 from anshan_kg.linking.record import Decision, Kind, Record
@@ -161,9 +161,11 @@ def test_a_firm_and_a_plant_are_never_exactly_the_same():
 
 
 def test_every_match_says_why_in_both_languages():
-    for case in (*SAME, *OTHER):
-        reasons = NOBODY.judge(case[1], case[2]).reasons
-        assert reasons, case[0]
+    for ours, theirs in ((case[1], case[2]) for case in (*SAME, *OTHER)):
+        assert isinstance(ours, Record)
+        assert isinstance(theirs, Record)
+        reasons = NOBODY.judge(ours, theirs).reasons
+        assert reasons, (ours, theirs)
         assert all(
             is_chinese(reason.zh) and reason.en and not is_chinese(reason.en[:4]) for reason in reasons
         )
@@ -296,7 +298,7 @@ def test_memory_grows_by_less_than_fifteen_hundred_bytes_a_name(invented):
     assert peak / len(records) < 1500
 
 
-def _names(invented, count):
+def _names(invented: Naming, count: int) -> list[str]:
     names = [record.names[0][1] for record in invented.table]
     return [f"{names[at % len(names)]}{chr(0x4E00 + at // len(names))}" for at in range(count)]
 

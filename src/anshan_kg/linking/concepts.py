@@ -34,6 +34,11 @@ def compare(ours: str, theirs: str) -> Comparison:
         return Comparison(0.97, "exact", "same-name", (a.text,))
     if a.verb != b.verb and (a.verb or b.verb):
         return Comparison(0.3, "exact", "other-head", (a.verb or a.text, b.verb or b.text))
+    heads = {phrase.head for phrase in b.phrases}
+    if not any(phrase.head in heads for phrase in a.phrases) and not _ORE & (
+        heads | {p.head for p in a.phrases}
+    ):
+        return Comparison(0.3, "exact", "other-head", (a.text, b.text))
     best = Comparison(0.0, "exact", "alike", (a.text, b.text))
     barred: Comparison | None = None
     for mine in a.phrases:
@@ -48,6 +53,7 @@ def compare(ours: str, theirs: str) -> Comparison:
     return barred if barred and best.score < _CLEAR else best
 
 
+_ORE = frozenset({"ore"})
 _CLEAR = 0.8
 """From this score on, a phrase that fits outweighs another of the same description that is barred."""
 

@@ -104,21 +104,26 @@ class Matcher:
             found.update(dict.fromkeys(self._codes.get(f"{scheme}\n{value}", ()), 2.0))
         for code in ours.codes:
             found.update(dict.fromkeys(self._codes.get(code, ()), 2.0))
+        described = bool(self._described) and ours.family in {Family.CONCEPT, Family.ANY}
+        sharing = self._sharing(record) if described else []
         for kind, name in record.names:
-            if kind in _NO_TEXT:
+            # English descriptions are found by their words; by characters only where no word is known
+            if kind in _NO_TEXT or (sharing and ours.family is Family.CONCEPT and not names.is_chinese(name)):
                 continue
-            text = names.cut_form(names.fold(name))[0]
-            if kind == "pinyin":
-                numbers, cosines = self._sounding.search(text.replace(" ", ""), _CANDIDATES)
-            else:
-                numbers, cosines = self._index.search(text, _CANDIDATES)
-            for number, cosine in zip(numbers.tolist(), cosines.tolist(), strict=True):
+            for number, cosine in self._near(kind, name):
                 owner = self._owners[number]
                 found[owner] = max(found.get(owner, 0.0), cosine)
         best = heapq.nsmallest(_CANDIDATES, found, key=lambda at: (-found[at], self.records[at].id))
-        if self._described and ours.family in {Family.CONCEPT, Family.ANY}:
-            best = list(dict.fromkeys([*best, *self._sharing(record)]))
-        return best
+        return list(dict.fromkeys([*best, *sharing]))
+
+    def _near(self, kind: str, name: str) -> Iterable[tuple[int, float]]:
+        """Return the numbers of the names nearest to one, and how near they are."""
+        text = names.cut_form(names.fold(name))[0]
+        if kind == "pinyin":
+            numbers, cosines = self._sounding.search(text.replace(" ", ""), _CANDIDATES)
+        else:
+            numbers, cosines = self._index.search(text, _CANDIDATES)
+        return zip(numbers.tolist(), cosines.tolist(), strict=True)
 
     def _sharing(self, record: Record) -> list[int]:
         """Return the descriptions that share the most and the rarest words with a record."""

@@ -98,8 +98,8 @@ def query(
     "path",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Pairs that a person judged, with the tables they are from beside them; default: shared/open-data "
-    "beside the project, or the folder that ANSHAN_KG_OPEN_DATA names.",
+    help="Pairs that a person judged, with the tables they are from beside them; default: "
+    "gold_links_dev.csv in the folder that ANSHAN_KG_OPEN_DATA names.",
 )
 @click.option("--no-gold", is_flag=True, help="Leave the judged pairs out.")
 @click.option("--no-aliases", is_flag=True, help="Match by the names in the file alone, not by the graph's.")
