@@ -16,7 +16,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 _LATIN_MARKS = re.compile("[\u0080-\u024f\u0300-\u036f\u1e00-\u1eff]")
 _APOSTROPHES = re.compile(r"['’‘`´ʼ＇]")
@@ -47,12 +47,37 @@ def _simplified() -> dict[int, str]:
     text = (files(__package__) / "tables" / "traditional.tsv").read_text(encoding="utf-8")
     pairs = dict(line.split("\t") for line in text.splitlines())
     # a character may be simplified to one that is itself written otherwise: follow to the end
-    for old in pairs:
-        seen = {old}
-        while (new := pairs[old]) in pairs and new not in seen:
-            seen.add(new)
-            pairs[old] = pairs[new]
-    return {ord(old): new for old, new in pairs.items() if old != new}
+    found: dict[int, str] = {}
+    for old, new in pairs.items():
+        seen, end = {old}, new
+        while end in pairs and end not in seen:
+            seen.add(end)
+            end = pairs[end]
+        if old != end:
+            found[ord(old)] = end
+    return found
+
+
+@cache
+def _complex() -> dict[int, str]:
+    found: dict[int, str] = {}
+    for old, new in _simplified().items():
+        if len(new) == 1:
+            found.setdefault(ord(new), chr(old))
+    return found
+
+
+def traditional(text: str) -> str:
+    """
+    Return a text with each simplified character written the traditional way, where there is one.
+
+    A character with several traditional forms gets the first of the table; good for making test
+    data, not for publishing.
+
+    >>> fold(traditional("鞍钢铁矿"))
+    '鞍钢铁矿'
+    """
+    return text.translate(_complex())
 
 
 def plain(text: str) -> str:
@@ -81,7 +106,7 @@ def fold(text: str) -> str:
     >>> fold("鞍山 鋼鐵（集團）有限公司"), fold("Xichang Steel & Vanadium Co., Ltd.")
     ('鞍山钢铁集团有限公司', 'xichang steel and vanadium co ltd')
     """
-    return _without_marks(plain(text))
+    return _without_marks(plain(text.replace("\n", " ")))
 
 
 def _without_marks(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Where something lies, from names and codes of places: divisions of China, provinces elsewhere, countries."""
+"""Where something lies, from names and codes of places: divisions of China, and countries."""
 
 from __future__ import annotations
 
@@ -36,12 +36,6 @@ class Where:
 
     country: str = ""
     codes: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.country or self.codes)
-
-
-NOWHERE = Where()
 
 
 def digits(code: str) -> str:
@@ -92,15 +86,20 @@ def _ends() -> re.Pattern[str]:
     return re.compile(f"(?:(?:{peoples})*(?:自治[区州县旗])|{'|'.join(ends)})$")
 
 
+_SELF_RULE = re.compile("自治[区州县旗]$")
+
+
 @lru_cache(maxsize=50_000)
 def stem(name: str) -> str:
     """
     Return a folded Chinese name of a place without the word for its level.
 
-    >>> stem("鞍山市"), stem("岫岩满族自治县"), stem("牛庄镇"), stem("海城")
-    ('鞍山', '岫岩', '牛庄', '海城')
+    >>> stem("鞍山市"), stem("岫岩满族自治县"), stem("内蒙古自治区"), stem("海城")
+    ('鞍山', '岫岩', '内蒙古', '海城')
     """
     short = _ends().sub("", name)
+    if len(short) < 2:  # noqa: PLR2004 - 内蒙古自治区 is not called 内
+        short = _SELF_RULE.sub("", name)
     return short if len(short) > 1 else name
 
 
@@ -251,7 +250,8 @@ def gazetteer() -> Gazetteer:
 @lru_cache(maxsize=50_000)
 def _where(places: tuple[str, ...]) -> Where:
     known = gazetteer()
-    country, codes = "", ()
+    country = ""
+    codes: tuple[str, ...] = ()
     for text in places:
         low = text.strip().casefold()
         if country == "CN" and len(low) == PROVINCE and low.isascii() and low.isalpha():
@@ -306,7 +306,7 @@ def where(places: Sequence[str]) -> Where:
     """
     Return where something lies whose places are given from the largest down, by names or codes.
 
-    >>> where(["辽宁省", "鞍山市/铁东区"]).codes, where(["CN.19"]).codes, where(["Western Australia", "Australia"]).country
+    >>> where(["辽宁省", "鞍山市/铁东区"]).codes, where(["CN.19"]).codes, where(["Western Australia"]).country
     (('210302',), ('21',), 'AU')
     """
     return _where(tuple(places))
