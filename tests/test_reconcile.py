@@ -18,6 +18,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT7
 from werkzeug.serving import make_server
 
+from anshan_kg.bench import reconcile as bench
 from anshan_kg.reconciling import Ask, Wanted
 from anshan_kg.stores.direct import DirectRunner
 from anshan_kg.web import create_app
@@ -401,3 +402,11 @@ def test_every_main_name_of_an_enterprise_leads_to_it(kg: KnowledgeGraph):
     assert missed == []
     wrong = [iri for iri, candidates in found.items() if candidates[0].match and candidates[0].id != iri]
     assert wrong == []
+
+
+def test_the_bench_times_known_misspelt_and_unknown_names(kg: KnowledgeGraph):
+    found = bench.run(kg, rounds=1, seed=2)
+    assert len(found) == 18
+    assert {each.names.partition(",")[0] for each in found} == {"known", "misspelt", "unknown"}
+    assert all(0 < each.best <= each.median <= each.worst for each in found)
+    assert bench.markdown(found).count("\n") == 19

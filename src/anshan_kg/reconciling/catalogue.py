@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -166,6 +167,20 @@ def sound_of(text: str) -> str:
     """Return pinyin as it is compared: no spaces, tones or marks."""
     apart = unicodedata.normalize("NFD", text.lower())
     return "".join(character for character in apart if character.isascii() and character.isalnum())
+
+
+def may_be_pinyin(text: str) -> bool:
+    """
+    Return whether a text in Latin letters can be read as pinyin: no two consonants but zh, ch, sh, ng.
+
+    >>> may_be_pinyin("Haicheng"), may_be_pinyin("Angang Steel")
+    (True, False)
+    """
+    return _CLUSTER.search(_DIGRAPH.sub(r"\1", sound_of(text))) is None
+
+
+_DIGRAPH = re.compile("([zcs])h")
+_CLUSTER = re.compile("[bcdfhjklmpqstwxyzv](?![aeiou])|(?<!n)g(?![aeiou])|(?<!e)r(?![aeiou])")
 
 
 def _without_exchange(text: str) -> Iterator[str]:
