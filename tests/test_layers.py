@@ -10,10 +10,11 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "anshan_kg"
 
 LAYERS = (
-    {"errors", "model", "terms", "config", "quantities", "locks", "derived", "allocator"},
+    {"errors", "model", "terms", "config", "quantities", "locks", "derived", "allocator", "cells"},
     {"registry", "formats", "labels", "queries", "rules", "network", "exports", "search", "evidence", "statements",
-     "turtle", "flows", "foreign", "synth"},
-    {"files", "validate", "shacl", "dataset", "cache", "release", "execution", "stores", "writing", "explain", "importing"},
+     "turtle", "flows", "foreign", "synth", "linking", "federation"},
+    {"files", "validate", "shacl", "dataset", "cache", "release", "execution", "stores", "writing", "explain", "importing",
+     "sheets", "reconciling"},
     {"kg"},
     {"cli", "web", "bench"},
 )  # fmt: skip
@@ -24,11 +25,13 @@ KNOWS = {
     "flask": {"web"},
     "granian": {"web"},
     "networkx": {"network", "exports", "kg"},
+    "numpy": {"linking"},
     "pint": {"flows"},
     "prometheus_client": {"web"},
-    "pypinyin": {"importing"},
+    "pypinyin": {"importing", "linking"},
+    "python_calamine": {"sheets"},
     "pyshacl": {"validate", "shacl"},
-    "rapidfuzz": {"search"},
+    "rapidfuzz": {"search", "linking", "reconciling"},
     "rdflib": {"validate", "shacl"},
     "rich": {"cli"},
     "structlog": {"web"},

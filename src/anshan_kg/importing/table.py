@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
 from anshan_kg import files
-from anshan_kg.errors import UnknownName
+from anshan_kg.errors import DataError, UnknownName
 from anshan_kg.importing import mapping as mappings
+from anshan_kg.importing.journal import Journal
 from anshan_kg.importing.plan import Plan, plan
 from anshan_kg.importing.rows import read
 from anshan_kg.labels import Facts
@@ -39,6 +41,10 @@ def find_mapping(tree: Tree, name: str) -> Mapping:
     return mappings.read(tree.relative(path), files.read_text(path))
 
 
+_RESOLVED = 65_536
+"""Names whose things are remembered during an import."""
+
+
 class TableImport:
     """
     One table on its way into the graph.
@@ -62,7 +68,9 @@ class TableImport:
         progress: Callable[[str, int, int], None],
     ) -> None:
         self.tree, self.mapping, self.given = tree, mapping, given
-        self.resolve, self.check, self.progress = resolve, check, progress
+        # A list names the same districts again and again, and each look-up goes through all names.
+        self.resolve = lru_cache(maxsize=_RESOLVED)(resolve)
+        self.check, self.progress = check, progress
         self._facts = Facts(triple for document in tree.documents for triple in document.triples)
 
     def run(
@@ -87,16 +95,24 @@ class TableImport:
             planned, more = self._checked(planned, made, skip_refused=skip_refused)
             refused += more
         write = bool(planned.documents) and not dry_run and (skip_refused or not refused)
-        if write:
-            files.write_files(
-                self.tree.root,
-                {path: document.text.encode() for path, document in planned.documents.items()},
-            )
+        name = self._write(table, planned) if write else ""
         return ImportReport(
             count, planned.added, planned.changed, planned.unchanged,
             tuple(sorted(set(refused), key=lambda each: (each.row, each.column, each.reason))),
-            tuple(sorted(planned.documents)), write,
+            tuple(sorted(planned.documents)), write, name,
         )  # fmt: skip
+
+    def _write(self, table: Path, planned: Plan) -> str:
+        """Write the files, and return the name by which that can be undone."""
+        contents = {path: document.text.encode() for path, document in planned.documents.items()}
+        journal = Journal(self.tree.root)
+        entry = journal.begin(table.name, Path(self.mapping.name).stem, contents)
+        try:
+            files.write_files(self.tree.root, contents)
+        except DataError:
+            journal.forget(entry)
+            raise
+        return entry.name
 
     def _read(
         self, table: Path, data: bytes | None
