@@ -26,6 +26,7 @@ from anshan_kg import (
     validate,
 )
 from anshan_kg.config import Config
+from anshan_kg.curation.desk import Desk
 from anshan_kg.errors import DataError, InvalidGraph, ParameterError, UnknownName
 from anshan_kg.evidence import locate
 from anshan_kg.execution import engine, gate
@@ -318,6 +319,13 @@ class KnowledgeGraph:
         if number is not None and number.is_finite():
             return Literal(f"{number:f}", datatype=iri("xsd:decimal"))
         return NamedNode(self.resolve(value))
+
+    # what is what elsewhere
+
+    @cached_property
+    def desk(self) -> Desk:
+        """Where links to the data of others are suggested, judged, counted and shown."""
+        return Desk(self.tree, self._table)
 
     # what a by-product could yield
 

@@ -33,6 +33,8 @@ _COMMANDS = {
     "export": "Write the graph, or a part of it, as a file for another tool.",
     "serve": "Start the web service.",
     "import": "Add the rows of a table to the graph, as things and cited claims.",
+    "link": "Suggest links to an open data set; without a name, list them.",
+    "review": "Judge suggested links: side by side, one key each.",
     "load": "Load RDF files into a dataset on disk.",
     "dump": "Write a dataset on disk as N-Quads, or in another format.",
     "backup": "Copy a dataset on disk, also while it is served.",
