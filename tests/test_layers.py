@@ -10,10 +10,11 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "anshan_kg"
 
 LAYERS = (
-    {"errors", "model", "terms", "config", "quantities", "locks"},
+    {"errors", "model", "terms", "config", "quantities", "locks", "cells"},
     {"registry", "formats", "labels", "queries", "rules", "network", "exports", "search", "evidence", "statements",
      "turtle", "flows", "foreign", "synth", "linking"},
-    {"files", "validate", "shacl", "dataset", "cache", "release", "execution", "stores", "writing", "explain", "importing"},
+    {"files", "validate", "shacl", "dataset", "cache", "release", "execution", "stores", "writing", "explain", "importing",
+     "sheets", "reconciling"},
     {"kg"},
     {"cli", "web", "bench"},
 )  # fmt: skip
@@ -28,6 +29,7 @@ KNOWS = {
     "pint": {"flows"},
     "prometheus_client": {"web"},
     "pypinyin": {"importing", "linking"},
+    "python_calamine": {"sheets"},
     "pyshacl": {"validate", "shacl"},
     "rapidfuzz": {"search", "linking"},
     "rdflib": {"validate", "shacl"},

@@ -6,6 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
+from anshan_kg.cells import tame
 from anshan_kg.exports._xml import edges
 from anshan_kg.network import edge_attributes
 
@@ -16,8 +17,6 @@ TITLE = "CSV of edges, for spreadsheets and Gephi"
 TAKES, MEDIA_TYPE, EXTENSION = "network", "text/csv", "csv"
 
 _ENDS = ("source_en", "source_zh", "source_type", "target_en", "target_zh", "target_type")
-# full-width signs count too: OWASP, CSV injection, https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def write(network: nx.MultiDiGraph[str]) -> bytes:
@@ -37,11 +36,5 @@ def write(network: nx.MultiDiGraph[str]) -> bytes:
         ]
         more = [data.get(name, "") for name in rest]
         row = [source, target, "Directed", data["id"], data["label"], *ends, *more]
-        writer.writerow([_tame(cell) for cell in row])
+        writer.writerow([tame(cell) for cell in row])
     return b"\xef\xbb\xbf" + output.getvalue().encode("utf-8", "replace")
-
-
-def _tame(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    plain = cell.replace("\x00", "")
-    return f"'{plain}" if plain.startswith(_FORMULA) else plain
