@@ -1,21 +1,31 @@
-"""Matching: candidates by n-grams and pinyin, gates, scores with reasons, two thresholds, nothing as a result."""
+"""Matching: candidates by n-grams and pinyin, gates, scores with reasons, two thresholds, or nothing."""
 
 from __future__ import annotations
 
+import heapq
+import math
+import re
+from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from anshan_kg.linking import names, score
+from anshan_kg.linking import concepts, names, score
 from anshan_kg.linking.candidates import Index, sound
-from anshan_kg.linking.gates import Subject
+from anshan_kg.linking.gates import FAMILIES, Family, Subject
+from anshan_kg.linking.record import Decision, Kind, Match
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from anshan_kg.linking.record import Match, Record
+    from anshan_kg.linking.record import Record
 
 _CANDIDATES = 20
 """How many of the nearest names are looked at closely."""
+_DESCRIPTIONS = 80
+"""How many descriptions that share words are: they are long, so the right one may not be near."""
+_NO_TEXT = {"code", "symbol", "ucum", "notation"}
+_MARGIN = 0.03
+"""Within so much of a score, a heading and its subheading fit equally."""
 
 
 class Matcher:
@@ -28,21 +38,42 @@ class Matcher:
     def __init__(self, records: Iterable[Record]) -> None:
         self.records: list[Record] = list(records)
         texts: list[str] = []
-        owners: list[int] = []
+        self._owners: list[int] = []
+        self._described: list[int] = []
+        self._codes: dict[str, list[int]] = defaultdict(list)
         for at, record in enumerate(self.records):
+            if FAMILIES[record.kind] in {Family.CONCEPT, Family.ANY}:
+                self._described.append(at)
             for kind, name in record.names:
-                if kind != "code":
+                if kind in _NO_TEXT:
+                    self._codes[name.strip()].append(at)
+                else:
                     texts.append(name)
-                    owners.append(at)
-        folded = names.fold_many(texts)
-        self._texts = [names.cut_form(text)[0] for text in folded]
-        self._owners = owners
+                    self._owners.append(at)
+            for scheme, value in record.identifiers.items():
+                self._codes[f"{scheme}\n{value}"].append(at)
+        self._texts = [names.cut_form(text)[0] for text in names.fold_many(texts)]
         self._index = Index(self._texts)
         self._subjects: dict[int, Subject] = {}
 
     @cached_property
     def _sounding(self) -> Index:
         return Index([sound(text) for text in self._texts], (3,))
+
+    @cached_property
+    def _words(self) -> dict[str, list[int]]:
+        """Which descriptions hold a word."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for at in self._described:
+            for word in self._subject_words(self.records[at]):
+                found[word].append(at)
+        return dict(found)
+
+    @staticmethod
+    def _subject_words(record: Record) -> set[str]:
+        subject = Subject.of(record)
+        english = subject.en or tuple(filter(None, map(concepts.english_of, subject.zh)))
+        return {word for name in english for word in concepts.keywords(name)}
 
     def match(self, record: Record, limit: int = 5) -> Sequence[Match]:
         """
@@ -51,9 +82,9 @@ class Matcher:
         Every candidate that was looked at closely and refused is among them as `reject`, up to `limit`.
         """
         ours = Subject.of(record)
-        found = [score.judge(ours, self._subject(at)) for at in self._candidates(record)]
-        found.sort(key=lambda match: (-match.score, match.record.id))
-        return found[:limit]
+        found = [score.judge(ours, self._subject(at)) for at in self._candidates(ours)]
+        found.sort(key=_order)
+        return _settled(found)[:limit]
 
     def match_many(self, records: Sequence[Record], limit: int = 5) -> Sequence[Sequence[Match]]:
         """Match a whole table at once; the same answers as one by one, at less cost a record."""
@@ -63,24 +94,80 @@ class Matcher:
         """Score one given pair, with its reasons."""
         return score.judge(Subject.of(ours), Subject.of(theirs))
 
-    def _candidates(self, record: Record) -> list[int]:
+    def _candidates(self, ours: Subject) -> list[int]:
+        record = ours.record
         found: dict[int, float] = {}
+        for scheme, value in record.identifiers.items():
+            found.update(dict.fromkeys(self._codes.get(f"{scheme}\n{value}", ()), 2.0))
+        for code in ours.codes:
+            found.update(dict.fromkeys(self._codes.get(code, ()), 2.0))
         for kind, name in record.names:
-            if kind == "code":
+            if kind in _NO_TEXT:
                 continue
             text = names.cut_form(names.fold(name))[0]
             if kind == "pinyin":
                 numbers, cosines = self._sounding.search(text.replace(" ", ""), _CANDIDATES)
             else:
                 numbers, cosines = self._index.search(text, _CANDIDATES)
-            for number, cosine in zip(numbers, cosines, strict=True):
+            for number, cosine in zip(numbers.tolist(), cosines.tolist(), strict=True):
                 owner = self._owners[number]
-                found[owner] = max(found.get(owner, 0.0), float(cosine))
-        best = sorted(found, key=lambda at: (-found[at], self.records[at].id))
-        return best[:_CANDIDATES]
+                found[owner] = max(found.get(owner, 0.0), cosine)
+        best = heapq.nsmallest(_CANDIDATES, found, key=lambda at: (-found[at], self.records[at].id))
+        if self._described and ours.family in {Family.CONCEPT, Family.ANY}:
+            best = list(dict.fromkeys([*best, *self._sharing(record)]))
+        return best
+
+    def _sharing(self, record: Record) -> list[int]:
+        """Return the descriptions that share the most and the rarest words with a record."""
+        sums: dict[int, float] = defaultdict(float)
+        for word in sorted(self._subject_words(record)):
+            held = self._words.get(word, ())
+            rarity = math.log((1 + len(self._described)) / (1 + len(held))) + 1
+            for at in held:
+                sums[at] += rarity
+        return heapq.nsmallest(_DESCRIPTIONS, sums, key=lambda at: (-sums[at], self.records[at].id))
 
     def _subject(self, at: int) -> Subject:
         found = self._subjects.get(at)
         if found is None:
             found = self._subjects[at] = Subject.of(self.records[at])
         return found
+
+
+def _order(match: Match) -> tuple[float, str]:
+    return -match.score, match.record.id
+
+
+def _settled(found: list[Match]) -> list[Match]:
+    """
+    Put the level of a classification first that says the thing itself.
+
+    A heading that fits as well as its own subheading is meant, being no narrower than it has to be;
+    but a group of industries that has the title of its only class is that class.
+    """
+    if len(found) < 2 or found[0].decision is not Decision.ACCEPT:  # noqa: PLR2004 - nothing to choose from
+        return found
+    top = found[0]
+    best = top
+    for other in found[1:]:
+        if other.decision is not Decision.ACCEPT or other.score < top.score - _MARGIN:
+            break
+        if _level_of(other, best):
+            best = other
+    return found if best is top else [best, *(match for match in found if match is not best)]
+
+
+_DIGITS = re.compile(r"\d{2,6}$")
+
+
+def _level_of(other: Match, top: Match) -> bool:
+    """Say whether another match is the level at which the same class is rather meant."""
+    one, two = _DIGITS.search(other.record.id), _DIGITS.search(top.record.id)
+    if one is None or two is None or other.record.kind is not top.record.kind:
+        return False
+    if top.record.kind is Kind.PRODUCT:
+        return two[0].startswith(one[0])
+    if top.record.kind is Kind.INDUSTRY:
+        same = {name for _, name in other.record.names} == {name for _, name in top.record.names}
+        return same and one[0].startswith(two[0])
+    return False

@@ -53,6 +53,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "other-head": ("中心词不同：{0} / {1}", "other things are meant: {0} / {1}"),
     "form-of": ("同一物质的形态或用途：{0}", "a form or use of the same substance: {0}"),
     "one-of": ("是另一方列举的其中之一", "one of several that the other lists"),
+    "sense": ("释义说的是物质：{0}", "its definition is of a substance: {0}"),
     "other-sense": ("另一义项：{0}", "another sense of the word: {0}"),
 }
 

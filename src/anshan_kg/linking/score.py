@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz.distance import OSA
 from rapidfuzz.fuzz import ratio
 
-from anshan_kg.linking import gates, names, places
+from anshan_kg.linking import concepts, gates, names, places
 from anshan_kg.linking.gates import Family, Subject
 from anshan_kg.linking.reasons import reason
 from anshan_kg.linking.record import Decision, Kind, Match
@@ -449,13 +449,30 @@ def _units(ours: Subject, theirs: Subject) -> Verdict:
 
 
 def _concepts(ours: Subject, theirs: Subject) -> Verdict:
-    found = Verdict()
-    mine = {names.fold(name) for name in (*ours.en, *ours.zh)}
-    others = {names.fold(name) for name in (*theirs.en, *theirs.zh)}
-    if same := mine & others:
-        found.add("same-name", 0.95, min(same))
-    else:
-        found.add("alike", 0.3, min(mine, default=""), min(others, default=""))
+    zh = [concepts.compare_chinese(a, b) for a in ours.zh for b in theirs.zh]
+    english = ours.en or tuple(filter(None, map(concepts.english_of, ours.zh)))
+    others = theirs.en or tuple(filter(None, map(concepts.english_of, theirs.zh)))
+    en = [(concepts.compare(a, b), to) for a in english for to, b in enumerate(others)]
+    best = max((found.score for found in zh), default=-1.0)
+    pool = zh if best >= ACCEPT else [*zh, *(found for found, _ in en)]
+    if not pool:
+        return Verdict(0.0, "exact", [reason("alike", 0.0, "", "")])
+    chosen = max(pool, key=lambda found: found.score)
+    found = Verdict(0.0, chosen.relation)
+    found.add(chosen.code, chosen.score, *chosen.values)
+    later = [to for each, to in en if each == chosen]
+    if later and min(later):
+        found.add("other-name", -0.01, others[min(later)])
+    if zh and best < REVIEW and chosen.score >= ACCEPT and chosen.code != "same-name":
+        found.cap("alike", 0.86, ours.zh[0], theirs.zh[0])
+    if theirs.record.note and theirs.record.kind is Kind.MATERIAL and found.score >= REVIEW:
+        sense = concepts.sense(theirs.record.note)
+        if sense:
+            found.add("sense", 0.01, sense)
+        elif concepts.is_substance(english):
+            found.cap("other-sense", 0.84, theirs.record.note)
+        else:
+            found.add("other-sense", -0.03, theirs.record.note)
     return found
 
 
