@@ -43,7 +43,10 @@ def records(path: Path) -> Iterator[Record]:
     once = Once(path)
     for row in csv_rows(path, [_SAMPLE, _STREETS, _AREAS, _CITIES, _PROVINCES]):
         level = _level(row)
-        code = once(pad(path, row["code"], level))
+        code = pad(path, row["code"], level)
+        if level == "county" and code.endswith("00"):
+            continue  # a city without districts, which the table repeats as its own district
+        once(code)
         yield Record(
             code,
             (("zh", row["name"]), ("code", code)),
