@@ -303,6 +303,9 @@ def _inverted(parts: list[str]) -> tuple[list[str], list[str]]:
     return (parts, []) if not kept or last not in after else (kept, [" ".join(_tokens(each)) for each in after])
 
 
+_COLOURS = frozenset("red black yellow white brown green blue grey".split())
+
+
 def _phrase(tokens: list[str]) -> Phrase:
     known = _words()
     rest = list(tokens)
@@ -310,6 +313,8 @@ def _phrase(tokens: list[str]) -> Phrase:
     while len(rest) > 1 and rest[-1] in known.light:
         rest.pop()
         light = True
+    if len(rest) > 1 and rest[-1] in _COLOURS:
+        rest.insert(0, rest.pop())
     at = len(rest) - 1
     if light:
         while at > 0 and rest[at] in known.use:
@@ -411,6 +416,8 @@ def _compare(mine: Phrase, other: Phrase, a: Description, b: Description) -> Com
         return Comparison(0.78, "broad", "one-of")
     limits = b.qualifiers - everything - known.unsaid - known.use - other.modifiers
     score -= min(0.06, 0.01 * len(limits))
+    if set(a.excluded) & set(b.excluded):
+        score += 0.04
     if not missing and not extra:
         code = "same-thing" if mine.modifiers == other.modifiers else "one-of" if b.listed > 1 else "same-thing"
         return Comparison(score, relation, code, (other.head,))
@@ -455,7 +462,10 @@ def sense(definition: str) -> str:
     """
     start = _SENTENCE.split(plain(definition))[0]
     known = _senses()[0]
-    return next((word for word in map(lemma, fold(start).split()[:_OPENING]) if word in known), "")
+    if found := next((word for word in map(lemma, fold(start).split()[:_OPENING]) if word in known), ""):
+        return found
+    spread = list(dict.fromkeys(word for word in map(lemma, fold(definition).split()) if word in known))
+    return spread[0] if len(spread) > 2 else ""  # noqa: PLR2004 - a tool too may be of metal or steel
 
 
 def is_substance(texts: tuple[str, ...]) -> bool:

@@ -166,7 +166,8 @@ def _level_of(other: Match, top: Match) -> bool:
     if one is None or two is None or other.record.kind is not top.record.kind:
         return False
     if top.record.kind is Kind.PRODUCT:
-        return two[0].startswith(one[0])
+        lists = "one-of" in {reason.code for reason in other.reasons}
+        return two[0].startswith(one[0]) and (not lists or "one-of" in {reason.code for reason in top.reasons})
     if top.record.kind is Kind.INDUSTRY:
         same = {name for _, name in other.record.names} == {name for _, name in top.record.names}
         return same and one[0].startswith(two[0])

@@ -55,6 +55,28 @@ def _simplified() -> dict[int, str]:
     return {ord(old): new for old, new in pairs.items() if old != new}
 
 
+@cache
+def _complex() -> dict[int, str]:
+    found: dict[int, str] = {}
+    for old, new in _simplified().items():
+        if len(new) == 1:
+            found.setdefault(ord(new), chr(old))
+    return found
+
+
+def traditional(text: str) -> str:
+    """
+    Return a text with each simplified character written the traditional way, where there is one.
+
+    A character with several traditional forms gets the first of the table; good for making test
+    data, not for publishing.
+
+    >>> fold(traditional("鞍钢铁矿"))
+    '鞍钢铁矿'
+    """
+    return text.translate(_complex())
+
+
 def plain(text: str) -> str:
     """
     Return a text in one width, one case, simplified characters, without diacritics; marks are kept.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz.distance import OSA
 from rapidfuzz.fuzz import ratio
 
-from anshan_kg.linking import concepts, gates, names, places
+from anshan_kg.linking import concepts, gates, names, places, units
 from anshan_kg.linking.gates import Family, Subject
 from anshan_kg.linking.reasons import reason
 from anshan_kg.linking.record import Decision, Kind, Match
@@ -195,7 +195,7 @@ def _english(one: Firm, other: Firm, ours: Subject, theirs: Subject) -> Verdict:
     if left == right or a.replace(" ", "") == b.replace(" ", ""):
         found.add("same-english", 1.0, one.text)
         agreed = places.agree(ours.where, theirs.where)
-        if len(left) == 1 and not agreed:
+        if len(left) == 1 and not agreed and not (one.group and other.group):
             found.cap("too-short", 0.8, one.text)
     elif (
         one.places
@@ -342,15 +342,17 @@ def _places(ours: Subject, theirs: Subject) -> Verdict:
     if pairs:
         if not any(places.stem(a) == places.stem(b) for a, b in pairs):
             return _no_place(ours, theirs, pairs)
-        one, other = next((a, b) for a, b in pairs if places.stem(a) == places.stem(b))
-        found.add("same-name", 0.95, one)
+        same = [(a, b) for a, b in pairs if places.stem(a) == places.stem(b)]
+        whole = [(a, b) for a, b in same if a == b]
+        one, other = (whole or same)[0]
+        found.add("same-name", 0.95 if whole else 0.93, one)
         levels = _level(ours, one), _level(theirs, other)
     else:
         words = [(places.english_place(a), places.english_place(b)) for a in ours.en for b in theirs.en]
-        same = [(a, b) for a, b in words if a[0] == b[0]]
-        if not same:
+        alike = [(a, b) for a, b in words if a[0] == b[0]]
+        if not alike:
             return _no_place(ours, theirs, [(a[0], b[0]) for a, b in words])
-        first, second = same[0]
+        first, second = alike[0]
         found.add("same-english", 0.9, first[0])
         levels = ours.record.level or first[1], theirs.record.level or second[1]
     if _levels_differ(*levels):
@@ -395,7 +397,7 @@ def _seat(subject: Subject) -> places.Where:
 def _level(subject: Subject, name: str) -> str:
     if subject.record.level:
         return subject.record.level
-    told = [level for text in (name, *map(names.fold, subject.zh[:1])) if (level := places.level_of(text))]
+    told = [level for text in (name, *map(names.fold, subject.zh)) if (level := places.level_of(text))]
     if not told and subject.en:
         told = [places.english_place(subject.en[0])[1]]
     return told[0] if told else ""
@@ -437,14 +439,18 @@ def _near(ours: Subject, theirs: Subject, found: Verdict, limit: float) -> bool:
 def _units(ours: Subject, theirs: Subject) -> Verdict:
     found = Verdict()
     symbols = set(ours.codes) & set(theirs.codes)
-    mine = {names.fold(name) for name in (*ours.en, *ours.zh)}
-    others = {names.fold(name) for name in (*theirs.en, *theirs.zh)}
-    if same := mine & others:
+    mine = {units.spoken(name): name for name in (*ours.en, *ours.zh)}
+    others = {units.spoken(name): name for name in (*theirs.en, *theirs.zh)}
+    if same := mine.keys() & others.keys():
         found.add("same-name", 0.95, min(same))
+    elif symbols and not (mine and others):
+        found.add("symbol", 0.9, min(symbols))
     elif symbols:
-        found.add("symbol", 0.86, min(symbols))
+        found.add("symbol", 0.8, min(symbols))
     else:
         found.add("alike", 0.3, min(mine, default=""), min(others, default=""))
+    if same and symbols:
+        found.add("symbol", 0.03, min(symbols))
     return found
 
 
@@ -465,7 +471,7 @@ def _concepts(ours: Subject, theirs: Subject) -> Verdict:
         found.add("other-name", -0.01, others[min(later)])
     if zh and best < REVIEW and chosen.score >= ACCEPT and chosen.code != "same-name":
         found.cap("alike", 0.86, ours.zh[0], theirs.zh[0])
-    if theirs.record.note and theirs.record.kind is Kind.MATERIAL and found.score >= REVIEW:
+    if theirs.record.note and best < ACCEPT and theirs.record.kind is Kind.MATERIAL and found.score >= REVIEW:
         sense = concepts.sense(theirs.record.note)
         if sense:
             found.add("sense", 0.01, sense)
