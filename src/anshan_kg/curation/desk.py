@@ -243,8 +243,9 @@ class Desk:
         if out is None and self._tree.packaged:
             raise DataError(place, "lies in the installed package; write elsewhere with -o FILE, or name --root DIR")
         found = suggest.suggest(
-            module.TARGET, self.ours(target), module.records(source), version, today, progress or (lambda *_: None)
-        )
+            module.TARGET, self.ours(target), module.records(source), version, today,
+            progress or (lambda *_: None), _refused(before),
+        )  # fmt: skip
         table, changes = judge.merge(before, found, version, module.TARGET.prefix)
         written = self._write(place, table)
         return LinkReport(
@@ -319,6 +320,10 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def _refused(table: MappingSet | None) -> frozenset[tuple[str, str]]:
+    return frozenset(row.key for row in table.rows if row.state is State.REFUSED) if table else frozenset()
 
 
 def key_of(row: Row) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from anshan_kg import __version__
 from anshan_kg.linking import identifiers
 from anshan_kg.linking.matcher import Matcher
-from anshan_kg.linking.record import Decision, Kind, Record
+from anshan_kg.linking.record import Decision, Kind, Match, Record
 from anshan_kg.links._target import BROAD, CLOSE, EXACT, NARROW, RELATED, SAME
 from anshan_kg.sssom import CHAINED, LEXICAL, NOTHING, MappingSet, Row
 from anshan_kg.terms import curie
@@ -19,14 +19,13 @@ from anshan_kg.terms import curie
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from anshan_kg.linking.record import Match
     from anshan_kg.links._target import Target
 
 WIKIDATA = "wikidata"
 """Prefix of Wikidata's entities, which some targets name themselves."""
 SPACES = {WIKIDATA: "http://www.wikidata.org/entity/"}
 
-_CANDIDATES = 5
+_CANDIDATES, _MOST_SURE = 5, 3
 _STRENGTH = ("", RELATED, NARROW, BROAD, CLOSE, EXACT, SAME)
 """Predicates from the weakest to the strongest."""
 
@@ -71,6 +70,7 @@ def suggest(
     release: str,
     today: str,
     progress: Callable[[str, int, int], None],
+    refused: frozenset[tuple[str, str]] = frozenset(),
 ) -> Found:
     """
     Return what of ours is likely to be what of theirs.
@@ -86,6 +86,7 @@ def suggest(
         today: Date of the rows.
         progress: Called with what is being done, how much is done, and how much there is (0 where
             unknown).
+        refused: Pairs that a person has refused before.
     """
     sieve, present, kept = Sieve(ours), Present(), []
     read = dropped = 0
@@ -100,12 +101,15 @@ def suggest(
         if read % 1000 == 0:
             progress("records", read, 0)
     rows: list[Row] = []
-    matcher = Matcher(kept)
     progress("match", 0, len(ours))
-    for done, (thing, matches) in enumerate(
-        zip(ours, matcher.match_many(ours, _CANDIDATES), strict=True), start=1
-    ):
-        rows += rows_of(target, thing, matches, release, today)
+    found = adopted(target, ours, kept)
+    sought = [record for record in ours if record.id not in found]
+    found.update(
+        zip((record.id for record in sought), Matcher(kept).match_many(sought, _CANDIDATES), strict=True)
+    )
+    for done, thing in enumerate(ours, start=1):
+        matches = found[thing.id]
+        rows += rows_of(target, thing, worth_asking(target, thing, matches, refused), release, today)
         progress("match", done, len(ours))
     return Found(MappingSet(tuple(rows), about(target, today), spaces(target)), present, read, dropped)
 
@@ -129,6 +133,27 @@ _OURS = "https://creativecommons.org/licenses/by/4.0/"
 def spaces(target: Target) -> dict[str, str]:
     """Return the prefixes that a target's table needs."""
     return {target.prefix: target.space, **SPACES}
+
+
+def adopted(target: Target, ours: Sequence[Record], theirs: Iterable[Record]) -> dict[str, Sequence[Match]]:
+    """Return, for things that we call by the target's own IRI, the record they are; no name has to be compared."""
+    own = {target.space + record.id: record for record in theirs}
+    return {
+        thing.id: [Match(own[thing.id], 1.0, Decision.ACCEPT)] if thing.id in own else []
+        for thing in ours
+        if thing.id.startswith(target.space)
+    }
+
+
+def worth_asking(
+    target: Target, thing: Record, matches: Sequence[Match], refused: frozenset[tuple[str, str]]
+) -> list[Match]:
+    """Return the candidates a person should see: where one is as good as sure, not the doubtful ones beside it."""
+    kept = [match for match in matches if match.decision is not Decision.REJECT]
+    sure = [match for match in kept if match.decision is Decision.ACCEPT]
+    if any((curie(thing.id), target.short(match.record.id)) not in refused for match in sure):
+        return sure[:_MOST_SURE]
+    return kept[: _MOST_SURE + len(sure)]
 
 
 def rows_of(
@@ -156,7 +181,7 @@ def rows_of(
         if row.object_id != row.subject_id:  # a unit taken over from QUDT is no link to itself
             yield row
         yield from _named_by(row, match)
-    if not some:
+    if not some and not thing.id.startswith(target.space):
         yield Row(
             curie(thing.id), label, EXACT, NOTHING, mapping_justification=LEXICAL,
             object_source=target.home, object_source_version=release, mapping_date=today,
