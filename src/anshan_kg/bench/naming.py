@@ -93,7 +93,9 @@ def _record(identifier: str, name: str) -> Record:
 @cache
 def _cities() -> tuple[str, ...]:
     known = gazetteer().by_name
-    names = {name for name, codes in known.items() if name.endswith("市") and any(len(code) == 4 for code in codes)}  # noqa: PLR2004 - cities
+    names = {
+        name for name, codes in known.items() if name.endswith("市") and any(len(code) == 4 for code in codes)
+    }
     return tuple(sorted(names))
 
 

@@ -89,7 +89,7 @@ def _sounds() -> dict[int, str]:
     import unicodedata  # noqa: PLC0415 - only where sounds are asked for
 
     def bare(sound: str) -> str:
-        apart = unicodedata.normalize("NFD", sound.split(",")[0])
+        apart = unicodedata.normalize("NFD", sound.split(",", maxsplit=1)[0])
         return "".join(char for char in apart if char.isascii())
 
     return {point: f" {bare(sound)} " for point, sound in PINYIN_DICT.items()}

@@ -1,345 +1,13 @@
-"""
-Materials, products and industries: what a description names, what it adds and what it leaves out.
-
-Classifications describe rather than name: "Slag, dross; (other than granulated slag), scalings and
-other waste from the manufacture of iron or steel". A description is taken apart into alternatives
-with a head noun and its modifiers, into what qualifies them, and into what is excluded; then two of
-them are compared head by head.
-"""
+"""Materials, products and industries compared: English descriptions by heads, Chinese terms by parts."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from anshan_kg.linking.descriptions import Description, Phrase, describe, lemma, trade
 from anshan_kg.linking.names import fold, is_chinese, plain, table, words
-
-_EXCLUDED = re.compile(
-    r"\(?\b(?:other than|excluding|except(?: for)?|but not|not including|excludes|without)\b(?: those)?(?: of)?\s+"
-    r"([^,;()]*)\)?"
-)
-_NOT = re.compile(r"\bnon[- ](\w+)|\(not ([^()]*)\)")
-_WHETHER = re.compile(r"\b(?:whether or not|whether|such as|e\.g\.|including|but including)\b[^;()]*")
-_INCLUDED = re.compile(r"\(\s*(?:including|e\.g\.|see|incl)[^()]*\)")
-_NEC = re.compile(r"\bn\.?\s?e\.?\s?c\.?\b.*?(?=[;,]|$)|\bnot elsewhere (?:specified|classified)[^;,]*")
-_BRACKET = re.compile(r"\(([^()]*)\)")
-_LIST = re.compile(r",| and other | and similar | and | or |/")
-_PURPOSE = re.compile(r"\bof a kind (?:\w+ )?used ([^;()]*)")
-_CODE = re.compile(r"^\d{2,4}\s+(?=\D)")
-_OF = re.compile(r"^(?P<verb>[\w-]+)(?: and (?P<also>[\w-]+))? of (?P<what>.+)$")
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """A noun and what is said about it."""
-
-    head: str
-    modifiers: frozenset[str] = frozenset()
-    first: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Description:
-    """
-    A description taken apart.
-
-    Attributes:
-        text: as it was folded.
-        phrases: what it names, the first before what it lists besides.
-        qualifiers: words that hold for all of it, any of which may apply.
-        excluded: sets of words; what has all of one set is not meant.
-        verb: what an industry does, else empty.
-        listed: how many different things it names.
-        implied: what the words of the trade in it say besides themselves.
-    needs: words of which another description has to have one to be of the same sort.
-    purposes: words for what it is commonly used for; they speak for a match, never against one.
-    """
-
-    text: str
-    phrases: tuple[Phrase, ...]
-    qualifiers: frozenset[str] = frozenset()
-    excluded: tuple[frozenset[str], ...] = ()
-    verb: str = ""
-    listed: int = 1
-    implied: frozenset[str] = frozenset()
-    needs: frozenset[str] = frozenset()
-    purposes: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    same: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
-    light: frozenset[str]
-    use: frozenset[str]
-    source: frozenset[str]
-    silent: frozenset[str]
-    verbs: dict[str, str]
-    opposite: dict[str, frozenset[str]]
-    implies: dict[str, frozenset[str]]
-    unsaid: frozenset[str]
-    kinds: tuple[tuple[tuple[str, ...], str, frozenset[str], frozenset[str]], ...] = field(default=())
-
-
-@cache
-def _words() -> _Words:
-    known = table("concepts")
-    same = [
-        (tuple(map(lemma, other.split())), tuple(map(lemma, group[0].split())))
-        for group in known["same"]
-        for other in group[1:]
-    ]
-    opposite: dict[str, set[str]] = {}
-    for one, other in known["opposite"]:
-        opposite.setdefault(one, set()).add(other)
-        opposite.setdefault(other, set()).add(one)
-    kinds = [
-        (
-            tuple(map(lemma, each["name"].split())),
-            lemma(each["is"]),
-            frozenset(map(lemma, each.get("needs", ()))),
-            frozenset(map(lemma, each.get("implies", ()))),
-        )
-        for each in known["kind"]
-    ]
-    return _Words(
-        tuple(sorted(same, key=lambda pair: -len(pair[0]))),
-        frozenset(known["light"]),
-        frozenset(known["use"]),
-        frozenset(known["source"]),
-        frozenset(known["silent"]),
-        {word: verb for verb, names in known["verb"].items() for word in names},
-        {word: frozenset(others) for word, others in opposite.items()},
-        {word: frozenset(implied) for word, implied in known["implies"].items()},
-        frozenset(known["unsaid"]["words"]),
-        tuple(sorted(kinds, key=lambda kind: -len(kind[0]))),
-    )
-
-
-_PLURALS = (
-    (re.compile(r"(?<=\w\w)ies$"), "y"),
-    (re.compile(r"(?<=gas)es$"), ""),
-    (re.compile(r"(?<=ss|ch|sh)es$"), ""),
-    (re.compile(r"(?<=[xz])es$"), ""),
-)
-_KEEP = re.compile(r"(?:ss|us|is|gas|as|ics|ous)$")
-
-
-@lru_cache(maxsize=20_000)
-def lemma(word: str) -> str:
-    """
-    Return the singular of an English noun, as far as its ending tells.
-
-    >>> [lemma(word) for word in ("ores", "batteries", "gases", "bus", "axes")]
-    ['ore', 'battery', 'gas', 'bus', 'ax']
-    """
-    if not word.isascii() or len(word) < 4 or _KEEP.search(word):  # noqa: PLR2004 - too short for a plural
-        return word
-    for pattern, end in _PLURALS:
-        if pattern.search(word):
-            return pattern.sub(end, word)
-    return word[:-1] if word.endswith("s") else word
-
-
-def _tokens(text: str) -> list[str]:
-    known = _words()
-    found = [lemma(token) for token in fold(text).split()]
-    return _replaced(found, known.same)
-
-
-def _replaced(
-    tokens: list[str], table_of: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
-) -> list[str]:
-    text = f" {' '.join(tokens)} "
-    for old, new in table_of:
-        piece = f" {' '.join(old)} "
-        if piece in text:
-            text = text.replace(piece, f" {' '.join(new)} ")
-    return text.split()
-
-
-@lru_cache(maxsize=50_000)
-def describe(text: str) -> Description:
-    """
-    Take an English description apart.
-
-    >>> found = describe("Magnets; permanent magnets, other than of metal")
-    >>> found.phrases[0].head, found.excluded
-    ('magnet', (frozenset({'metal'}),))
-    >>> describe("Manufacture of coke oven products").verb
-    'make'
-    """
-    raw = _CODE.sub("", plain(text)).replace("≥", " ")
-    verb, raw = _activity(raw)
-    excluded, raw = _exclusions(raw)
-    purposes = frozenset(word for part in _PURPOSE.findall(raw) for word in _tokens(part))
-    raw = _PURPOSE.sub(" ", raw)
-    raw = _NEC.sub("", _WHETHER.sub("", _INCLUDED.sub("", raw)))
-    synonyms = [found for found in _BRACKET.findall(raw) if found.strip()]
-    raw = _BRACKET.sub(" ", raw)
-    main, *rest = [part.strip(" ,") for part in raw.split(";") if part.strip(" ,")] or [""]
-    phrases, qualifiers = _phrases(main)
-    listed = _heads(phrases)
-    for part in rest:
-        more, said = _phrases(part)
-        listed += bool(more and more[0].modifiers)
-        qualifiers |= said
-        for phrase in more:
-            qualifiers |= {phrase.head, *phrase.modifiers}
-            phrases.append(Phrase(phrase.head, phrase.modifiers, first=False))
-    for each in synonyms:
-        more, _ = _phrases(each)
-        phrases += [Phrase(phrase.head, phrase.modifiers) for phrase in more[:1]]
-    known = _words()
-    implied: set[str] = set()
-    needs: frozenset[str] = frozenset()
-    tokens = f" {' '.join(_tokens(main))} "
-    for name, head, needed, also in known.kinds:
-        spoken = " ".join(_replaced(list(name), known.same))
-        if f" {spoken} " in tokens and tokens.strip().endswith(spoken):
-            mods = frozenset(tokens.replace(f" {spoken} ", " ").split()) - known.silent
-            phrases = [Phrase(head, mods), *phrases]
-            implied |= also
-            needs = needed
-            break
-    for phrase in phrases[:1]:
-        for word in (*phrase.modifiers, phrase.head):
-            implied |= known.implies.get(word, frozenset())
-    return Description(
-        fold(text), tuple(dict.fromkeys(phrases)), frozenset(qualifiers) - known.silent, excluded, verb, listed,
-        frozenset(implied), needs, purposes,
-    )  # fmt: skip
-
-
-def _activity(text: str) -> tuple[str, str]:
-    """Cut the word for what an industry does from its title."""
-    verbs = _words().verbs
-    if (found := _OF.match(text)) and found["verb"] in verbs:
-        return verbs[found["verb"]], found["what"]
-    bare = re.sub(r"(\w)(making)$", r"\1 \2", text.strip())
-    bare = re.sub(r" and (?:dressing|beneficiation|processing|washing)$", "", bare)
-    if bare == "coking":
-        return "make", "coke"
-    head, _, last = bare.rpartition(" ")
-    if head and last in verbs:
-        return verbs[last], head
-    return "", text
-
-
-def _exclusions(text: str) -> tuple[tuple[frozenset[str], ...], str]:
-    known = _words()
-    found: list[frozenset[str]] = []
-
-    def keep(match: re.Match[str]) -> str:
-        for part in re.split(r" and | or ", match[1]):
-            tokens = frozenset(_tokens(part)) - known.silent - known.source
-            if tokens:
-                found.append(tokens)
-        return " "
-
-    text = _EXCLUDED.sub(keep, text)
-
-    def negated(match: re.Match[str]) -> str:
-        words_of = _tokens(match[1] or match[2] or "")
-        if words_of:
-            found.append(frozenset(words_of))
-        return f" non{match[1]} " if match[1] else " "
-
-    return tuple(found), _NOT.sub(negated, text)
-
-
-def _phrases(text: str) -> tuple[list[Phrase], set[str]]:
-    """Return the nouns that a segment names, and the words behind its prepositions."""
-    known = _words()
-    tokens_in = re.split(r"(,)|\s+", text)
-    named: list[str] = []
-    behind: set[str] = set()
-    source = False
-    for token in filter(None, tokens_in):
-        word = fold(token)
-        if word in known.source:
-            source = True
-            continue
-        if source:
-            behind |= set(_tokens(word))
-        else:
-            named.append(token)
-    behind -= known.silent
-    parts = [part for part in _LIST.split(" ".join(named)) if part.strip(" ,")]
-    phrases: list[Phrase] = []
-    first: frozenset[str] = frozenset()
-    parts, after = _inverted(parts)
-    behind |= set(after)
-    for part in parts:
-        tokens = [token for token in _tokens(part) if token not in known.silent]
-        if not tokens:
-            continue
-        phrase = _phrase(tokens)
-        phrases.append(phrase)
-        if phrases[1:] and not phrase.modifiers and first:
-            phrases.append(Phrase(phrase.head, first))
-        elif not first:
-            first = phrase.modifiers
-    if parts and len(parts) > 1 and phrases:
-        last = phrases[-1]
-        for phrase in list(phrases[:-1]):
-            if not phrase.modifiers:  # "broken or crushed stone", "natural and artificial graphite"
-                phrases.append(Phrase(last.head, frozenset({phrase.head}) | (last.modifiers - first), first=True))
-    if len(after) == 1 and phrases:
-        phrases[0] = Phrase(phrases[0].head, phrases[0].modifiers | {after[0]})
-    return phrases, behind
-
-
-_ADJECTIVE = re.compile(r"\w+(?:ed|ous|ic|ished)$|dead burnt$|crude$|raw$|rare$|artificial$|natural$")
-
-
-def _inverted(parts: list[str]) -> tuple[list[str], list[str]]:
-    """Tell adjectives behind their noun, as in "Slag, granulated", from further things that are listed."""
-    if len(parts) < 2:  # noqa: PLR2004 - nothing behind a comma
-        return parts, []
-    after = [part for part in parts[1:] if _ADJECTIVE.fullmatch(" ".join(_tokens(part)))]
-    kept = [part for part in parts if part not in after]
-    last = parts[-1]
-    return (parts, []) if not kept or last not in after else (kept, [" ".join(_tokens(each)) for each in after])
-
-
-_COLOURS = frozenset("red black yellow white brown green blue grey".split())
-
-
-def _phrase(tokens: list[str]) -> Phrase:
-    known = _words()
-    rest = list(tokens)
-    light = False
-    while len(rest) > 1 and rest[-1] in known.light:
-        rest.pop()
-        light = True
-    if len(rest) > 1 and rest[-1] in _COLOURS:
-        rest.insert(0, rest.pop())
-    at = len(rest) - 1
-    if light:
-        while at > 0 and rest[at] in known.use:
-            at -= 1
-        if rest[at] in known.use:
-            at = len(rest) - 1
-    head = rest[at]
-    return Phrase(head, frozenset(rest[:at] + rest[at + 1 :]))
-
-
-def keywords(text: str) -> frozenset[str]:
-    """
-    Return the words by which a description is found: what it names and says, and what that implies.
-
-    >>> sorted(keywords("wire rod"))
-    ['bar', 'coil', 'hot', 'rod', 'rolled', 'steel', 'wire', 'wound']
-    """
-    found = describe(text)
-    named = {word for phrase in found.phrases for word in (phrase.head, *phrase.modifiers)}
-    apart = {piece for word in named | found.qualifiers for piece in word.split()}
-    return frozenset(apart | set(_tokens(text)) | found.implied | found.needs) - _words().silent - _words().source
-
-
-def _heads(phrases: list[Phrase]) -> int:
-    return len({phrase.head for phrase in phrases})
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,67 +52,103 @@ _CLEAR = 0.8
 """From this score on, a phrase that fits outweighs another of the same description that is barred."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Balance:
+    """
+    What two phrases with the same head say that the other does not.
+
+    Attributes:
+        missing: what ours says and theirs neither says nor implies.
+        extra: what theirs says and ours neither says nor implies.
+        said: all that theirs says.
+        own: all that ours says.
+    """
+
+    missing: frozenset[str]
+    extra: frozenset[str]
+    said: frozenset[str]
+    own: frozenset[str]
+
+
 def _compare(mine: Phrase, other: Phrase, a: Description, b: Description) -> Comparison:
-    known = _words()
     if mine.head != other.head:
-        return _heads_apart(mine, other, a, b)
+        return _heads_apart(mine, other)
+    return _barred(mine, other, a, b) or _weighed(mine, other, a, b)
+
+
+def _barred(mine: Phrase, other: Phrase, a: Description, b: Description) -> Comparison | None:
+    """Return why theirs cannot be ours although it names the same head; None where it can."""
+    opposite = trade().opposite
+    own = mine.modifiers | a.implied | a.qualifiers | {mine.head}
+    stated = other.modifiers | b.qualifiers
+    for word in sorted(own):
+        if hit := opposite.get(word, frozenset()) & stated:
+            return Comparison(0.2, "exact", "opposite", (word, min(hit)))
+    for excluded in b.excluded:
+        if excluded <= own:
+            return Comparison(0.2, "exact", "excluded", (" ".join(sorted(excluded)),))
+    if a.needs and not a.needs & (stated | b.purposes):
+        return Comparison(0.4, "broad", "broader", (" ".join(sorted(a.needs)),))
+    return None
+
+
+def _balance(mine: Phrase, other: Phrase, a: Description, b: Description) -> _Balance:
+    known = trade()
     said = other.modifiers | b.qualifiers | b.purposes
     said |= {word for each in said for word in known.implies.get(each, ())}
-    own = mine.modifiers | a.implied | a.qualifiers
-    everything = own | {mine.head}
-    for left in own | {mine.head}:
-        against = known.opposite.get(left, frozenset())
-        if hit := against & (other.modifiers | b.qualifiers):
-            return Comparison(0.2, "exact", "opposite", (left, min(hit)))
-    for excluded in b.excluded:
-        if excluded <= everything:
-            return Comparison(0.2, "exact", "excluded", (" ".join(sorted(excluded)),))
+    own = mine.modifiers | a.implied | a.qualifiers | {mine.head}
+    # "other than of metal" says that something not of metal is meant
     beside = {word for excluded in b.excluded for each in excluded for word in known.opposite.get(each, ())}
     missing = {
         word
         for word in mine.modifiers
         if word not in said and not known.implies.get(word, frozenset()) & (beside | said)
     }
-    if a.needs and not a.needs & (said | other.modifiers):
-        return Comparison(0.4, "broad", "broader", (" ".join(sorted(a.needs)),))
-    extra = other.modifiers - own - known.unsaid - {mine.head}
-    extra -= {word for word in extra if word in b.qualifiers and not other.first}
-    shared = len(said & everything)
-    score = 0.95 - 0.02 * max(0, b.listed - a.listed) - (0.0 if other.first else 0.03) + min(0.03, 0.01 * shared)
-    relation = "exact"
-    if b.verb and a.listed < b.listed and (missing | extra) <= known.use and _lists_things(mine, b):
+    extra = other.modifiers - own - known.unsaid
+    if not other.first:
+        extra -= b.qualifiers
+    return _Balance(frozenset(missing), frozenset(extra), frozenset(said), frozenset(own))
+
+
+def _weighed(mine: Phrase, other: Phrase, a: Description, b: Description) -> Comparison:
+    """Weigh what both say against what only one of them says."""
+    use = trade().use
+    found = _balance(mine, other, a, b)
+    more = found.missing | found.extra
+    if b.verb and a.listed < b.listed and more <= use and _lists_things(mine, b):
         return Comparison(0.78, "broad", "one-of")
-    limits = b.qualifiers - everything - known.unsaid - known.use - other.modifiers
-    score -= min(0.06, 0.01 * len(limits))
-    if set(a.excluded) & set(b.excluded):
-        score += 0.04
-    if not missing and not extra:
-        code = "same-thing" if mine.modifiers == other.modifiers else "one-of" if b.listed > 1 else "same-thing"
-        return Comparison(score, relation, code, (other.head,))
-    if missing and not extra:
-        if missing <= known.use:
-            return Comparison(score - 0.06, "close", "form-of", (" ".join(sorted(missing)),))
-        return Comparison(0.7, "broad", "broader", (" ".join(sorted(missing)),))
-    if extra and not missing:
-        if extra <= known.use:
-            return Comparison(score - 0.06, "close", "form-of", (" ".join(sorted(extra)),))
-        return Comparison(0.6, "narrow", "narrower", (" ".join(sorted(extra)),))
-    return Comparison(0.45, "exact", "alike", (a.text, b.text))
+    if found.missing and found.extra:
+        return Comparison(0.45, "exact", "alike", (a.text, b.text))
+    score = _likeness(other, found, a, b)
+    if not more:
+        listed = mine.modifiers != other.modifiers and b.listed > 1
+        return Comparison(score, "exact", "one-of" if listed else "same-thing", (other.head,))
+    told = " ".join(sorted(more))
+    if more <= use:
+        return Comparison(score - 0.06, "close", "form-of", (told,))
+    if found.missing:
+        return Comparison(0.7, "broad", "broader", (told,))
+    return Comparison(0.6, "narrow", "narrower", (told,))
+
+
+def _likeness(other: Phrase, found: _Balance, a: Description, b: Description) -> float:
+    """Return how well a phrase fits whose words fit: less if more is listed, or limited by more words."""
+    known = trade()
+    limits = b.qualifiers - found.own - known.unsaid - known.use - other.modifiers
+    score = 0.95 - 0.02 * max(0, b.listed - a.listed) - (0.0 if other.first else 0.03)
+    score += min(0.03, 0.01 * len(found.said & found.own)) - min(0.06, 0.01 * len(limits))
+    return score + (0.04 if set(a.excluded) & set(b.excluded) else 0.0)
 
 
 def _lists_things(mine: Phrase, b: Description) -> bool:
     return any(phrase.head != mine.head and phrase.first for phrase in b.phrases)
 
 
-def _heads_apart(mine: Phrase, other: Phrase, a: Description, b: Description) -> Comparison:
+def _heads_apart(mine: Phrase, other: Phrase) -> Comparison:
     """Compare phrases with different heads: a mineral and its ore are close, a metal and its ore are not."""
     for one, two in ((mine, other), (other, mine)):
-        if (
-            two.head == "ore"
-            and two.modifiers == {one.head}
-            and not one.modifiers
-            and one.head.endswith("ite")
-        ):
+        mineral = one.head.endswith("ite") and not one.modifiers
+        if mineral and two.head == "ore" and two.modifiers == {one.head}:
             return Comparison(0.88, "close", "form-of", ("ore",))
     return Comparison(0.3, "exact", "other-head", (mine.head, other.head))
 
@@ -471,7 +175,11 @@ def sense(definition: str) -> str:
 def is_substance(texts: tuple[str, ...]) -> bool:
     """Say whether the first of several English names is one of a substance, as far as the trade's words tell."""
     things = _senses()[1]
-    return bool(texts) and describe(texts[0]).phrases[:1] != () and describe(texts[0]).phrases[0].head not in things
+    return (
+        bool(texts)
+        and describe(texts[0]).phrases[:1] != ()
+        and describe(texts[0]).phrases[0].head not in things
+    )
 
 
 @cache

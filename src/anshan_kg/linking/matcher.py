@@ -9,7 +9,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from anshan_kg.linking import concepts, names, score
+from anshan_kg.linking import concepts, descriptions, names, score
 from anshan_kg.linking.candidates import Index, sound
 from anshan_kg.linking.gates import FAMILIES, Family, Subject
 from anshan_kg.linking.record import Decision, Kind, Match
@@ -73,7 +73,7 @@ class Matcher:
     def _subject_words(record: Record) -> set[str]:
         subject = Subject.of(record)
         english = subject.en or tuple(filter(None, map(concepts.english_of, subject.zh)))
-        return {word for name in english for word in concepts.keywords(name)}
+        return {word for name in english for word in descriptions.keywords(name)}
 
     def match(self, record: Record, limit: int = 5) -> Sequence[Match]:
         """
@@ -167,7 +167,9 @@ def _level_of(other: Match, top: Match) -> bool:
         return False
     if top.record.kind is Kind.PRODUCT:
         lists = "one-of" in {reason.code for reason in other.reasons}
-        return two[0].startswith(one[0]) and (not lists or "one-of" in {reason.code for reason in top.reasons})
+        return two[0].startswith(one[0]) and (
+            not lists or "one-of" in {reason.code for reason in top.reasons}
+        )
     if top.record.kind is Kind.INDUSTRY:
         same = {name for _, name in other.record.names} == {name for _, name in top.record.names}
         return same and one[0].startswith(two[0])

@@ -16,7 +16,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 _LATIN_MARKS = re.compile("[\u0080-\u024f\u0300-\u036f\u1e00-\u1eff]")
 _APOSTROPHES = re.compile(r"['’‘`´ʼ＇]")
@@ -47,12 +47,15 @@ def _simplified() -> dict[int, str]:
     text = (files(__package__) / "tables" / "traditional.tsv").read_text(encoding="utf-8")
     pairs = dict(line.split("\t") for line in text.splitlines())
     # a character may be simplified to one that is itself written otherwise: follow to the end
-    for old in pairs:
-        seen = {old}
-        while (new := pairs[old]) in pairs and new not in seen:
-            seen.add(new)
-            pairs[old] = pairs[new]
-    return {ord(old): new for old, new in pairs.items() if old != new}
+    found: dict[int, str] = {}
+    for old, new in pairs.items():
+        seen, end = {old}, new
+        while end in pairs and end not in seen:
+            seen.add(end)
+            end = pairs[end]
+        if old != end:
+            found[ord(old)] = end
+    return found
 
 
 @cache

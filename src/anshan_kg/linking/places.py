@@ -1,4 +1,4 @@
-"""Where something lies, from names and codes of places: divisions of China, provinces elsewhere, countries."""
+"""Where something lies, from names and codes of places: divisions of China, and countries."""
 
 from __future__ import annotations
 
@@ -36,12 +36,6 @@ class Where:
 
     country: str = ""
     codes: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.country or self.codes)
-
-
-NOWHERE = Where()
 
 
 def digits(code: str) -> str:
@@ -251,7 +245,8 @@ def gazetteer() -> Gazetteer:
 @lru_cache(maxsize=50_000)
 def _where(places: tuple[str, ...]) -> Where:
     known = gazetteer()
-    country, codes = "", ()
+    country = ""
+    codes: tuple[str, ...] = ()
     for text in places:
         low = text.strip().casefold()
         if country == "CN" and len(low) == PROVINCE and low.isascii() and low.isalpha():
@@ -306,7 +301,7 @@ def where(places: Sequence[str]) -> Where:
     """
     Return where something lies whose places are given from the largest down, by names or codes.
 
-    >>> where(["辽宁省", "鞍山市/铁东区"]).codes, where(["CN.19"]).codes, where(["Western Australia", "Australia"]).country
+    >>> where(["辽宁省", "鞍山市/铁东区"]).codes, where(["CN.19"]).codes, where(["Western Australia"]).country
     (('210302',), ('21',), 'AU')
     """
     return _where(tuple(places))

@@ -1,0 +1,355 @@
+"""
+What a description of a material, product or industry names, what it adds and what it leaves out.
+
+Classifications describe rather than name: "Slag, dross; (other than granulated slag), scalings and
+other waste from the manufacture of iron or steel". A description is taken apart into alternatives
+with a head noun and its modifiers, into what qualifies them, and into what is excluded; then two of
+them can be compared head by head (`anshan_kg.linking.concepts`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+
+from anshan_kg.linking.names import fold, plain, table
+
+_EXCLUDED = re.compile(
+    r"\(?\b(?:other than|excluding|except(?: for)?|but not|not including|excludes|without)\b(?: those)?(?: of)?\s+"
+    r"([^,;()]*)\)?"
+)
+_NOT = re.compile(r"\bnon[- ](\w+)|\(not ([^()]*)\)")
+_WHETHER = re.compile(r"\b(?:whether or not|whether|such as|e\.g\.|including|but including)\b[^;()]*")
+_INCLUDED = re.compile(r"\(\s*(?:including|e\.g\.|see|incl)[^()]*\)")
+_NEC = re.compile(r"\bn\.?\s?e\.?\s?c\.?\b.*?(?=[;,]|$)|\bnot elsewhere (?:specified|classified)[^;,]*")
+_BRACKET = re.compile(r"\(([^()]*)\)")
+_LIST = re.compile(r",| and other | and similar | and | or |/")
+_PURPOSE = re.compile(r"\bof a kind (?:\w+ )?used ([^;()]*)")
+_CODE = re.compile(r"^\d{2,4}\s+(?=\D)")
+_OF = re.compile(r"^(?P<verb>[\w-]+)(?: and (?P<also>[\w-]+))? of (?P<what>.+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A noun and what is said about it."""
+
+    head: str
+    modifiers: frozenset[str] = frozenset()
+    first: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """
+    A description taken apart.
+
+    Attributes:
+        text: as it was folded.
+        phrases: what it names, the first before what it lists besides.
+        qualifiers: words that hold for all of it, any of which may apply.
+        excluded: sets of words; what has all of one set is not meant.
+        verb: what an industry does, else empty.
+        listed: how many different things it names.
+        implied: what the words of the trade in it say besides themselves.
+    needs: words of which another description has to have one to be of the same sort.
+    purposes: words for what it is commonly used for; they speak for a match, never against one.
+    """
+
+    text: str
+    phrases: tuple[Phrase, ...]
+    qualifiers: frozenset[str] = frozenset()
+    excluded: tuple[frozenset[str], ...] = ()
+    verb: str = ""
+    listed: int = 1
+    implied: frozenset[str] = frozenset()
+    needs: frozenset[str] = frozenset()
+    purposes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """
+    The words of the trade.
+
+    Attributes:
+        same: spellings and the one that counts, longest first.
+        light: heads that say nothing of their own.
+        use: words for a use or form, with which a thing is still close to itself.
+        source: words behind which stands what something is made of, from or for.
+        silent: words that say nothing.
+        verbs: what industries do.
+        opposite: for a word those that exclude it.
+        implies: for a word what it says besides.
+        unsaid: what goes without saying.
+        kinds: names of sorts of things, the head they are listed under, words needed, words implied.
+    """
+
+    same: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+    light: frozenset[str]
+    use: frozenset[str]
+    source: frozenset[str]
+    silent: frozenset[str]
+    verbs: dict[str, str]
+    opposite: dict[str, frozenset[str]]
+    implies: dict[str, frozenset[str]]
+    unsaid: frozenset[str]
+    kinds: tuple[tuple[tuple[str, ...], str, frozenset[str], frozenset[str]], ...] = field(default=())
+
+
+@cache
+def trade() -> Trade:
+    """Return the words of the trade, read once."""
+    known = table("concepts")
+    same = [
+        (tuple(map(lemma, other.split())), tuple(map(lemma, group[0].split())))
+        for group in known["same"]
+        for other in group[1:]
+    ]
+    opposite: dict[str, set[str]] = {}
+    for one, other in known["opposite"]:
+        opposite.setdefault(one, set()).add(other)
+        opposite.setdefault(other, set()).add(one)
+    kinds = [
+        (
+            tuple(map(lemma, each["name"].split())),
+            lemma(each["is"]),
+            frozenset(map(lemma, each.get("needs", ()))),
+            frozenset(map(lemma, each.get("implies", ()))),
+        )
+        for each in known["kind"]
+    ]
+    return Trade(
+        tuple(sorted(same, key=lambda pair: -len(pair[0]))),
+        frozenset(known["light"]),
+        frozenset(known["use"]),
+        frozenset(known["source"]),
+        frozenset(known["silent"]),
+        {word: verb for verb, names in known["verb"].items() for word in names},
+        {word: frozenset(others) for word, others in opposite.items()},
+        {word: frozenset(implied) for word, implied in known["implies"].items()},
+        frozenset(known["unsaid"]["words"]),
+        tuple(sorted(kinds, key=lambda kind: -len(kind[0]))),
+    )
+
+
+_PLURALS = (
+    (re.compile(r"(?<=\w\w)ies$"), "y"),
+    (re.compile(r"(?<=gas)es$"), ""),
+    (re.compile(r"(?<=ss|ch|sh)es$"), ""),
+    (re.compile(r"(?<=[xz])es$"), ""),
+)
+_KEEP = re.compile(r"(?:ss|us|is|gas|as|ics|ous)$")
+
+
+@lru_cache(maxsize=20_000)
+def lemma(word: str) -> str:
+    """
+    Return the singular of an English noun, as far as its ending tells.
+
+    >>> [lemma(word) for word in ("ores", "batteries", "gases", "bus", "axes")]
+    ['ore', 'battery', 'gas', 'bus', 'ax']
+    """
+    if not word.isascii() or len(word) < 4 or _KEEP.search(word):  # noqa: PLR2004 - too short for a plural
+        return word
+    for pattern, end in _PLURALS:
+        if pattern.search(word):
+            return pattern.sub(end, word)
+    return word.removesuffix("s")
+
+
+def _tokens(text: str) -> list[str]:
+    known = trade()
+    found = [lemma(token) for token in fold(text).split()]
+    return _replaced(found, known.same)
+
+
+def _replaced(tokens: list[str], same: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]) -> list[str]:
+    text = f" {' '.join(tokens)} "
+    for old, new in same:
+        piece = f" {' '.join(old)} "
+        if piece in text:
+            text = text.replace(piece, f" {' '.join(new)} ")
+    return text.split()
+
+
+@lru_cache(maxsize=50_000)
+def describe(text: str) -> Description:
+    """
+    Take an English description apart.
+
+    >>> found = describe("Magnets; permanent magnets, other than of metal")
+    >>> found.phrases[0].head, found.excluded
+    ('magnet', (frozenset({'metal'}),))
+    >>> describe("Manufacture of coke oven products").verb
+    'make'
+    """
+    raw = _CODE.sub("", plain(text)).replace("≥", " ")
+    verb, raw = _activity(raw)
+    excluded, raw = _exclusions(raw)
+    purposes = frozenset(word for part in _PURPOSE.findall(raw) for word in _tokens(part))
+    raw = _PURPOSE.sub(" ", raw)
+    raw = _NEC.sub("", _WHETHER.sub("", _INCLUDED.sub("", raw)))
+    synonyms = [found for found in _BRACKET.findall(raw) if found.strip()]
+    raw = _BRACKET.sub(" ", raw)
+    main, *rest = [part.strip(" ,") for part in raw.split(";") if part.strip(" ,")] or [""]
+    phrases, qualifiers = _phrases(main)
+    listed = _heads(phrases)
+    for part in rest:
+        more, said = _phrases(part)
+        listed += bool(more and more[0].modifiers)
+        qualifiers |= said
+        qualifiers |= {word for phrase in more for word in (phrase.head, *phrase.modifiers)}
+        phrases += [Phrase(phrase.head, phrase.modifiers, first=False) for phrase in more]
+    for each in synonyms:
+        more, _ = _phrases(each)
+        phrases += [Phrase(phrase.head, phrase.modifiers) for phrase in more[:1]]
+    sort = _sort(main)
+    if sort:
+        phrases.insert(0, sort[0])
+    implied = set(sort[2]) if sort else set()
+    for phrase in phrases[:1]:
+        for word in (*phrase.modifiers, phrase.head):
+            implied |= trade().implies.get(word, frozenset())
+    return Description(
+        fold(text), tuple(dict.fromkeys(phrases)), frozenset(qualifiers) - trade().silent, excluded, verb, listed,
+        frozenset(implied), sort[1] if sort else frozenset(), purposes,
+    )  # fmt: skip
+
+
+def _sort(main: str) -> tuple[Phrase, frozenset[str], frozenset[str]] | None:
+    """Return under which head a sort of a thing is listed, which words it needs and what it implies."""
+    known = trade()
+    tokens = f" {' '.join(_tokens(main))} "
+    for name, head, needs, implied in known.kinds:
+        spoken = f" {' '.join(_replaced(list(name), known.same))} "
+        if tokens.endswith(spoken):
+            modifiers = frozenset(tokens.replace(spoken, " ").split()) - known.silent
+            return Phrase(head, modifiers), needs, implied
+    return None
+
+
+def _activity(text: str) -> tuple[str, str]:
+    """Cut the word for what an industry does from its title."""
+    verbs = trade().verbs
+    if (found := _OF.match(text)) and found["verb"] in verbs:
+        return verbs[found["verb"]], found["what"]
+    bare = re.sub(r"(\w)(making)$", r"\1 \2", text.strip())
+    bare = re.sub(r" and (?:dressing|beneficiation|processing|washing)$", "", bare)
+    if bare == "coking":
+        return "make", "coke"
+    head, _, last = bare.rpartition(" ")
+    if head and last in verbs:
+        return verbs[last], head
+    return "", text
+
+
+def _exclusions(text: str) -> tuple[tuple[frozenset[str], ...], str]:
+    known = trade()
+    found: list[frozenset[str]] = []
+
+    def keep(match: re.Match[str]) -> str:
+        for part in re.split(r" and | or ", match[1]):
+            tokens = frozenset(_tokens(part)) - known.silent - known.source
+            if tokens:
+                found.append(tokens)
+        return " "
+
+    text = _EXCLUDED.sub(keep, text)
+
+    def negated(match: re.Match[str]) -> str:
+        words_of = _tokens(match[1] or match[2] or "")
+        if words_of:
+            found.append(frozenset(words_of))
+        return f" non{match[1]} " if match[1] else " "
+
+    return tuple(found), _NOT.sub(negated, text)
+
+
+def _phrases(text: str) -> tuple[list[Phrase], set[str]]:
+    """Return the nouns that a segment names, and the words behind its prepositions."""
+    named, behind = _before_and_behind(text)
+    parts, after = _inverted([part for part in _LIST.split(named) if part.strip(" ,")])
+    behind |= set(after)
+    silent = trade().silent
+    spoken = [[token for token in _tokens(part) if token not in silent] for part in parts]
+    phrases = [_phrase(tokens) for tokens in spoken if tokens]
+    first = next((phrase.modifiers for phrase in phrases if phrase.modifiers), frozenset[str]())
+    shared = [Phrase(phrase.head, first) for phrase in phrases[1:] if first and not phrase.modifiers]
+    if len(phrases) > 1:  # "broken or crushed stone", "natural and artificial graphite"
+        last = phrases[-1]
+        said = last.modifiers - first
+        shared += [Phrase(last.head, said | {each.head}) for each in phrases[:-1] if not each.modifiers]
+    if len(after) == 1 and phrases:
+        phrases[0] = Phrase(phrases[0].head, phrases[0].modifiers | {after[0]})
+    return phrases + shared, behind
+
+
+def _before_and_behind(text: str) -> tuple[str, set[str]]:
+    known = trade()
+    named: list[str] = []
+    behind: set[str] = set()
+    source = False
+    for token in filter(None, re.split(r"(,)|\s+", text)):
+        word = fold(token)
+        if word in known.source:
+            source = True
+        elif source:
+            behind |= set(_tokens(word))
+        else:
+            named.append(token)
+    return " ".join(named), behind - known.silent
+
+
+_ADJECTIVE = re.compile(r"\w+(?:ed|ous|ic|ished)$|dead burnt$|crude$|raw$|rare$|artificial$|natural$")
+
+
+def _inverted(parts: list[str]) -> tuple[list[str], list[str]]:
+    """Tell adjectives behind their noun, as in "Slag, granulated", from further things that are listed."""
+    if len(parts) < 2:  # noqa: PLR2004 - nothing behind a comma
+        return parts, []
+    after = [part for part in parts[1:] if _ADJECTIVE.fullmatch(" ".join(_tokens(part)))]
+    kept = [part for part in parts if part not in after]
+    last = parts[-1]
+    return (
+        (parts, []) if not kept or last not in after else (kept, [" ".join(_tokens(each)) for each in after])
+    )
+
+
+_COLOURS = frozenset({"red", "black", "yellow", "white", "brown", "green", "blue", "grey"})
+
+
+def _phrase(tokens: list[str]) -> Phrase:
+    known = trade()
+    rest = list(tokens)
+    light = False
+    while len(rest) > 1 and rest[-1] in known.light:
+        rest.pop()
+        light = True
+    if len(rest) > 1 and rest[-1] in _COLOURS:
+        rest.insert(0, rest.pop())
+    at = len(rest) - 1
+    if light:
+        while at > 0 and rest[at] in known.use:
+            at -= 1
+        if rest[at] in known.use:
+            at = len(rest) - 1
+    head = rest[at]
+    return Phrase(head, frozenset(rest[:at] + rest[at + 1 :]))
+
+
+def keywords(text: str) -> frozenset[str]:
+    """
+    Return the words by which a description is found: what it names and says, and what that implies.
+
+    >>> sorted(keywords("wire rod"))
+    ['bar', 'coil', 'hot', 'rod', 'rolled', 'steel', 'wire', 'wound']
+    """
+    found = describe(text)
+    named = {word for phrase in found.phrases for word in (phrase.head, *phrase.modifiers)}
+    apart = {piece for word in named | found.qualifiers for piece in word.split()}
+    return (apart | frozenset(_tokens(text)) | found.implied | found.needs) - trade().silent - trade().source
+
+
+def _heads(phrases: list[Phrase]) -> int:
+    return len({phrase.head for phrase in phrases})
