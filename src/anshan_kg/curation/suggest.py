@@ -104,9 +104,9 @@ def suggest(
     progress("match", 0, len(ours))
     found = adopted(target, ours, kept)
     sought = [record for record in ours if record.id not in found]
-    found.update(
-        zip((record.id for record in sought), Matcher(kept).match_many(sought, _CANDIDATES), strict=True)
-    )
+    matcher = Matcher(kept)
+    for thing, matches in zip(sought, matcher.match_many(sought, _CANDIDATES), strict=True):
+        found[thing.id] = with_codes(matcher, thing, matches, kept)
     for done, thing in enumerate(ours, start=1):
         matches = found[thing.id]
         rows += rows_of(target, thing, worth_asking(target, thing, matches, refused), release, today)
@@ -143,6 +143,23 @@ def adopted(target: Target, ours: Sequence[Record], theirs: Iterable[Record]) ->
         for thing in ours
         if thing.id.startswith(target.space)
     }
+
+
+def with_codes(
+    matcher: Matcher, thing: Record, matches: Sequence[Match], theirs: Iterable[Record]
+) -> list[Match]:
+    """Return candidates with those that bear an identifier of ours, whatever they are called, best first."""
+    own = {(scheme, identifiers.normal(scheme, value)) for scheme, value in thing.identifiers.items()}
+    if not own:
+        return list(matches)
+    there = {match.record.id for match in matches}
+    more = [
+        matcher.judge(thing, record)
+        for record in theirs
+        if record.id not in there
+        and any((scheme, identifiers.normal(scheme, value)) in own for scheme, value in record.identifiers.items())
+    ]
+    return sorted((*matches, *more), key=lambda match: (-match.score, match.record.id))
 
 
 def worth_asking(
