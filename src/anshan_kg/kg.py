@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
+import tempfile
 from contextlib import contextmanager
 from dataclasses import replace
 from difflib import get_close_matches
@@ -552,6 +554,52 @@ class KnowledgeGraph:
             self.tree, chosen, given, self.resolve, self._faults_with, progress or (lambda *_: None)
         )
         return run.run(Path(path), data=data, dry_run=dry_run, skip_refused=skip_refused)
+
+    def import_facts(
+        self,
+        target: str,
+        *,
+        data: str | Path | None = None,
+        release: str | None = None,
+        dry_run: bool = False,
+        progress: Callable[[str, int, int], None] | None = None,
+    ) -> list[ImportReport]:
+        """
+        Add what a data set says of the things that are reviewed as linked to it, as cited claims.
+
+        A number that contradicts another claim is refused until the two share a conflict set; a
+        new claim joins the set that claims of the same thing and property are in.
+
+        Args:
+            target, data, release: As in `Desk.link`.
+            dry_run: Only say what would change.
+            progress: As in `import_table`.
+
+        Raises:
+            ParameterError: the data set has no facts, or nothing linked to it is reviewed.
+            UnknownName, DataError: as in `Desk.link` and `import_table`.
+        """
+        if self.tree.packaged and not dry_run:
+            raise DataError(
+                self.tree.root, "is the installed package; name a working tree to write to with --root DIR"
+            )
+        reports: list[ImportReport] = []
+        with tempfile.TemporaryDirectory() as place:  # so that all tables are written, or none
+            for folder in ("ontology", "graph"):
+                shutil.copytree(self.tree.root / folder, Path(place) / folder)
+            for mapping, rows in self.desk.facts(target, data, release).items():
+                beside = KnowledgeGraph.open(replace(self.config, root=place, data=None, store=None, cache=None))
+                report = beside.import_table(f"{target}.csv", mapping, data=rows, progress=progress)
+                reports.append(report)
+                if report.refused:
+                    break
+            whole = not dry_run and not reports[-1].refused
+            changed = sorted({path for report in reports for path in report.files if report.written})
+            if whole:
+                files.write_files(
+                    self.tree.root, {path: (Path(place) / path).read_bytes() for path in changed}
+                )
+        return [replace(report, written=whole) for report in reports]
 
     def validate(
         self,

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from pyoxigraph import NamedNode
 
 from anshan_kg import files, links, locks, queries, sssom
-from anshan_kg.curation import judge, ours, suggest
+from anshan_kg.curation import facts, judge, ours, suggest
 from anshan_kg.errors import DataError, ParameterError, UnknownName
 from anshan_kg.linking.matcher import Matcher
 from anshan_kg.linking.record import Record
 from anshan_kg.sssom import NOTHING, MappingSet, State
-from anshan_kg.terms import curie
+from anshan_kg.terms import curie, iri, slug_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -265,6 +265,35 @@ class Desk:
         if not target.sample:
             raise ParameterError(f"no sample of {name} comes with the graph; name a file with --data: {target.forms}")
         return self._tree.root / SAMPLES / target.sample, release or target.release
+
+    def facts(
+        self, target: str, data: str | Path | None = None, release: str | None = None
+    ) -> dict[str, bytes]:
+        """
+        Return what a data set says of things that are reviewed, as CSV by the mapping that reads it.
+
+        Raises:
+            UnknownName: there is no such target.
+            ParameterError: it has no facts, or nothing linked to it is reviewed.
+            DataError: the file is not one of the publisher's.
+        """
+        module, table = links.load(target), self.table(target)
+        if not module.TARGET.speaker:
+            having = ", ".join(name for name in links.names() if links.load(name).TARGET.speaker)
+            raise ParameterError(f"{target} has no facts to show beside ours; there are: {having}")
+        source, version = self._source(target, module.TARGET, data, release)
+        linked = facts.wanted(table, module.TARGET.prefix) if table else {}
+        if not linked:
+            raise ParameterError(f"nothing linked to {target} is reviewed yet: anshan-kg review {target}")
+        shorts = {thing for thing, _ in linked.values()}
+        disputed: dict[tuple[str, str], str] = {}
+        for row in self._ask(queries.load("disputed", "lookups").bind(thing=[iri(each) for each in shorts])).texts():
+            key = curie(row["thing"]), slug_of(row["property"])
+            disputed[key] = "|".join(filter(None, (disputed.get(key, ""), slug_of(row["conflict"]))))
+        said = module.facts(source, linked.keys())
+        made = facts.tables(target, module.TARGET, version, said, linked, disputed)
+        rows = {"sources": [facts.source(target, module.TARGET, version)], **made}
+        return {mapping: facts.as_csv(each) for mapping, each in rows.items()}
 
     def judge(
         self, target: str, verdicts: Iterable[Verdict], reviewer: str, today: str, out: str | Path | None = None

