@@ -3,8 +3,9 @@ Assemble the dataset from its text files.
 
 The default graph holds everything once, so that every query works without GRAPH. Beside it stand
 named graphs: one per source with what it says, one for the ontology, one for the identity of
-things, one per table of links to the data of others, and three for what is derived (plain triples of relation claims, composed names, and
-inferences). Text files go in, a store and an account of where each thing is stated come out.
+things, one per table of links to the data of others, and three for what is derived (plain triples
+of relation claims, composed names, and inferences). Text files go in, a store and an account of
+where each thing is stated come out.
 """
 
 from __future__ import annotations
@@ -133,7 +134,7 @@ def _placed(documents: Iterable[Document]) -> Iterable[Quad]:
 
 
 def _home(path: str) -> NamedNode:
-    """Return the named graph of what no source says: the ontology, a table of links, or the identity of things."""
+    """Return the named graph of what no source says: ontology, table of links, or identity of things."""
     if path.startswith("ontology/"):
         return ONTOLOGY
     if path.startswith("graph/links/"):

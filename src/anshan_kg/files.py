@@ -88,7 +88,9 @@ class Tree:
             if "shapes" not in path.relative_to(self.root).parts
         )
         mappings = (
-            path for folder in ("ontology", "graph/links") for path in (self.root / folder).glob("*.sssom.tsv")
+            path
+            for folder in ("ontology", "graph/links")
+            for path in (self.root / folder).glob("*.sssom.tsv")
         )
         return tuple(self.read(path) for path in sorted([*turtle, *mappings]))
 

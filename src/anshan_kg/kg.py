@@ -588,7 +588,9 @@ class KnowledgeGraph:
             for folder in ("ontology", "graph"):
                 shutil.copytree(self.tree.root / folder, Path(place) / folder)
             for mapping, rows in self.desk.facts(target, data, release).items():
-                beside = KnowledgeGraph.open(replace(self.config, root=place, data=None, store=None, cache=None))
+                beside = KnowledgeGraph.open(
+                    replace(self.config, root=place, data=None, store=None, cache=None)
+                )
                 report = beside.import_table(f"{target}.csv", mapping, data=rows, progress=progress)
                 reports.append(report)
                 if report.refused:

@@ -192,7 +192,9 @@ def parse(name: str, text: str) -> MappingSet:
             row = _row(name, line, cells)
             key = (*row.key, row.predicate_id if row.mapping_justification == MANUAL else "")
             if key in seen:
-                raise DataError(name, f"{row.subject_id} and {row.object_id} are in line {seen[key]} too", line)
+                raise DataError(
+                    name, f"{row.subject_id} and {row.object_id} are in line {seen[key]} too", line
+                )
             seen[key] = line
             rows.append(row)
     except csv.Error as error:
@@ -231,7 +233,7 @@ def _row(name: str, line: int, cells: Mapping[str, str]) -> Row:
         if given[each] and not _between(given[each], low):
             raise DataError(name, f"{each} is {given[each]!r}; it is a number from {low:g} to 1", line)
     pairs = [part.partition("=") for part in given.pop("other").split("|") if part]
-    return Row(**given, other={key: value for key, _, value in pairs})  # type: ignore[arg-type]
+    return Row(**given, other={key: value for key, _, value in pairs})
 
 
 def _between(text: str, low: float) -> bool:

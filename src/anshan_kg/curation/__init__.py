@@ -1,1 +1,1 @@
-"""Links to the data of others: suggested by machine, judged by people, kept in SSSOM files, read back as statements."""
+"""Links to the data of others: suggested by machine, judged by people, kept in SSSOM files."""

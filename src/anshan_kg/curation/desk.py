@@ -164,11 +164,12 @@ class Desk:
         for row in rows:
             by_thing.setdefault(row.subject_id, set()).add(row.state)
         best = [next(state for state in _ORDER if state in found) for found in by_thing.values()]
+        linked, still_open, unsure, nil = (sum(state in wanted for state in best) for wanted in _WANTED)
         releases = sorted({row.object_source_version for row in rows if row.object_source_version})
         return Coverage(
             name, target.title, target.publisher, target.licence, target.attribution,
             ", ".join(releases) or target.release, len(by_thing),
-            *(sum(state in wanted for state in best) for wanted in _WANTED), dict(judge.counts(rows)),
+            linked, still_open, unsure, nil, dict(judge.counts(rows)),
         )  # fmt: skip
 
     def pair(self, target: str, subject: str, object: str) -> Pair:  # noqa: A002 - the standard's word
@@ -241,7 +242,9 @@ class Desk:
         before = self.table(target)
         place = Path(out) if out is not None else self.path(target)
         if out is None and self._tree.packaged:
-            raise DataError(place, "lies in the installed package; write elsewhere with -o FILE, or name --root DIR")
+            raise DataError(
+                place, "lies in the installed package; write elsewhere with -o FILE, or name --root DIR"
+            )
         found = suggest.suggest(
             module.TARGET, self.ours(target), module.records(source), version, today,
             progress or (lambda *_: None), _refused(before),
@@ -263,7 +266,9 @@ class Desk:
                 )
             return Path(data), release
         if not target.sample:
-            raise ParameterError(f"no sample of {name} comes with the graph; name a file with --data: {target.forms}")
+            raise ParameterError(
+                f"no sample of {name} comes with the graph; name a file with --data: {target.forms}"
+            )
         return self._tree.root / SAMPLES / target.sample, release or target.release
 
     def facts(
@@ -287,7 +292,9 @@ class Desk:
             raise ParameterError(f"nothing linked to {target} is reviewed yet: anshan-kg review {target}")
         shorts = {thing for thing, _ in linked.values()}
         disputed: dict[tuple[str, str], str] = {}
-        for row in self._ask(queries.load("disputed", "lookups").bind(thing=[iri(each) for each in shorts])).texts():
+        for row in self._ask(
+            queries.load("disputed", "lookups").bind(thing=[iri(each) for each in shorts])
+        ).texts():
             key = curie(row["thing"]), slug_of(row["property"])
             disputed[key] = "|".join(filter(None, (disputed.get(key, ""), slug_of(row["conflict"]))))
         said = module.facts(source, linked.keys())
@@ -296,7 +303,12 @@ class Desk:
         return {mapping: facts.as_csv(each) for mapping, each in rows.items()}
 
     def judge(
-        self, target: str, verdicts: Iterable[Verdict], reviewer: str, today: str, out: str | Path | None = None
+        self,
+        target: str,
+        verdicts: Iterable[Verdict],
+        reviewer: str,
+        today: str,
+        out: str | Path | None = None,
     ) -> MappingSet:
         """
         Write judgements into the table of a target, all of them or none.
@@ -358,5 +370,3 @@ def _refused(table: MappingSet | None) -> frozenset[tuple[str, str]]:
 def key_of(row: Row) -> str:
     """Return what a row is called in addresses and lists: its two short names."""
     return f"{row.subject_id} {row.object_id}"
-
-

@@ -39,7 +39,9 @@ class Change:
     row: Row
 
 
-def merge(before: MappingSet | None, found: Found, release: str, prefix: str) -> tuple[MappingSet, list[Change]]:
+def merge(
+    before: MappingSet | None, found: Found, release: str, prefix: str
+) -> tuple[MappingSet, list[Change]]:
     """
     Return the table that takes the place of one before, with every judgement kept, and what is new.
 
@@ -117,16 +119,22 @@ def _kept(row: Row, now: Row | None, release: str, changes: list[Change]) -> Row
 def _without(rows: Iterable[Row], found: Found) -> list[Row]:
     """Return rows that say that there is none, for things whose candidates are all refused or retired."""
     kept = list(rows)
-    left = {row.subject_id for row in kept if row.state in {State.REVIEWED, State.OPEN, State.UNSURE, State.NIL}}
+    left = {
+        row.subject_id for row in kept if row.state in {State.REVIEWED, State.OPEN, State.UNSURE, State.NIL}
+    }
     made: dict[str, Row] = {}
     for row in kept:
         if row.subject_id not in left:
-            made[row.subject_id] = Row(
-                row.subject_id, row.subject_label, "skos:exactMatch", NOTHING,
-                mapping_justification=row.mapping_justification, object_source=row.object_source,
-                object_source_version=row.object_source_version, mapping_date=found.table.about["mapping_date"],
-            )  # fmt: skip
+            made[row.subject_id] = _nothing_for(row, found.table.about["mapping_date"])
     return list(made.values())
+
+
+def _nothing_for(row: Row, today: str) -> Row:
+    """Return the row that says that there is nothing for the thing of another row."""
+    return Row(
+        row.subject_id, row.subject_label, "skos:exactMatch", NOTHING,
+        object_source=row.object_source, object_source_version=row.object_source_version, mapping_date=today,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,13 +188,7 @@ def apply(table: MappingSet, verdicts: Iterable[Verdict], reviewer: str, today: 
     for row in list(made):
         if row.subject_id in asked - held - there:
             there.add(row.subject_id)
-            made.append(
-                Row(
-                    row.subject_id, row.subject_label, "skos:exactMatch", NOTHING,
-                    mapping_justification=row.mapping_justification, object_source=row.object_source,
-                    object_source_version=row.object_source_version, mapping_date=today,
-                )  # fmt: skip
-            )
+            made.append(_nothing_for(row, today))
     return with_rows(table, made)
 
 
@@ -205,7 +207,9 @@ def judged(row: Row, verdict: Verdict, reviewer: str, today: str) -> Row:
         raise ParameterError(f"the reason has more than {_LONGEST_REASON} characters")
     comment = re.sub(r" ?\[judged: .*?\]$", "", row.comment)
     if verdict.why:
-        comment = f"{comment} [judged: {' '.join(verdict.why.replace('[', '(').replace(']', ')').split())}]".strip()
+        comment = (
+            f"{comment} [judged: {' '.join(verdict.why.replace('[', '(').replace(']', ')').split())}]".strip()
+        )
     identifier, label = name_of(reviewer)
     return replace(
         row,

@@ -40,7 +40,9 @@ def write(pairs: Sequence[Pair], lang: str) -> str:
     table = csv.writer(out, delimiter="\t", lineterminator="\n")
     table.writerow(COLUMNS)
     for pair in pairs:
-        reasons = [reason.zh if lang == "zh" else reason.en for reason in (pair.match.reasons if pair.match else ())]
+        reasons = [
+            reason.zh if lang == "zh" else reason.en for reason in (pair.match.reasons if pair.match else ())
+        ]
         other = pair.theirs
         cells = (
             _judgement(pair), "", pair.row.predicate_id, pair.row.subject_id, pair.row.object_id,
@@ -78,20 +80,24 @@ def read(path: str | Path) -> list[Verdict]:
     found: list[Verdict] = []
     try:
         table = csv.DictReader(io.StringIO(text), delimiter="\t", strict=True)
-        lacking = [name for name in ("judgement", "subject", "object") if name not in (table.fieldnames or ())]
+        lacking = [
+            name for name in ("judgement", "subject", "object") if name not in (table.fieldnames or ())
+        ]
         if lacking:
-            raise DataError(place, f"has no column {', '.join(lacking)}; make one with review TARGET --list", 1)
+            raise DataError(
+                place, f"has no column {', '.join(lacking)}; make one with review TARGET --list", 1
+            )
         for row in table:
             said = (row["judgement"] or "").strip().lower()
             if not said:
                 continue
             if said not in set(Judgement):
                 raise DataError(place, f"has the judgement {said!r}; it can be y, n or ?", table.line_num)
+            cells = {
+                name: (row.get(name) or "").strip() for name in ("subject", "object", "why", "predicate")
+            }
             found.append(
-                Verdict(
-                    (row["subject"] or "").strip(), (row["object"] or "").strip(), Judgement(said),
-                    (row.get("why") or "").strip(), (row.get("predicate") or "").strip(),
-                )  # fmt: skip
+                Verdict(cells["subject"], cells["object"], Judgement(said), cells["why"], cells["predicate"])
             )
     except csv.Error as error:
         raise DataError(place, f"is not a tab-separated table: {error}") from error

@@ -92,9 +92,13 @@ def suggest(
     read = dropped = 0
     for read, record in enumerate(theirs, start=1):
         present.add(record.id)
-        if target.check and not identifiers.valid(
-            target.check, record.identifiers.get(target.check, record.id if target.check == "lei" else "")
-        ) and target.check in record.identifiers:
+        if (
+            target.check
+            and not identifiers.valid(
+                target.check, record.identifiers.get(target.check, record.id if target.check == "lei" else "")
+            )
+            and target.check in record.identifiers
+        ):
             dropped += 1
         elif sieve.lets_pass(record):
             kept.append(record)
@@ -136,7 +140,7 @@ def spaces(target: Target) -> dict[str, str]:
 
 
 def adopted(target: Target, ours: Sequence[Record], theirs: Iterable[Record]) -> dict[str, Sequence[Match]]:
-    """Return, for things that we call by the target's own IRI, the record they are; no name has to be compared."""
+    """Return the records that things are which we call by the target's own IRI; no name is compared."""
     own = {target.space + record.id: record for record in theirs}
     return {
         thing.id: [Match(own[thing.id], 1.0, Decision.ACCEPT)] if thing.id in own else []
@@ -157,7 +161,9 @@ def with_codes(
         matcher.judge(thing, record)
         for record in theirs
         if record.id not in there
-        and any((scheme, identifiers.normal(scheme, value)) in own for scheme, value in record.identifiers.items())
+        and any(
+            (scheme, identifiers.normal(scheme, value)) in own for scheme, value in record.identifiers.items()
+        )
     ]
     return sorted((*matches, *more), key=lambda match: (-match.score, match.record.id))
 
@@ -165,7 +171,7 @@ def with_codes(
 def worth_asking(
     target: Target, thing: Record, matches: Sequence[Match], refused: frozenset[tuple[str, str]]
 ) -> list[Match]:
-    """Return the candidates a person should see: where one is as good as sure, not the doubtful ones beside it."""
+    """Return the candidates that a person should see: beside one as good as sure, no doubtful ones."""
     kept = [match for match in matches if match.decision is not Decision.REJECT]
     sure = [match for match in kept if match.decision is Decision.ACCEPT]
     if any((curie(thing.id), target.short(match.record.id)) not in refused for match in sure):
@@ -227,13 +233,16 @@ def label_of(record: Record) -> str:
 
 def reasons_of(match: Match) -> str:
     """Return the reasons of a match in one line, English; the pages show them in both languages."""
-    return "; ".join(f"{reason.en} ({reason.weight:+.2f})" if reason.weight else reason.en for reason in match.reasons)
+    return "; ".join(
+        f"{reason.en} ({reason.weight:+.2f})" if reason.weight else reason.en for reason in match.reasons
+    )
 
 
 def digest(record: Record) -> str:
     """Return a short mark of what a record says, by which a new release shows what it changed."""
     said = repr((
-        sorted(record.names), record.kind, list(record.places), record.point, sorted(record.identifiers.items()),
+        sorted(record.names), record.kind, list(record.places), record.point,
+        sorted(record.identifiers.items()),
         record.status, record.note,
     ))  # fmt: skip
     return hashlib.sha256(said.encode()).hexdigest()[:12]

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
+    from anshan_kg.linking.record import Record
     from anshan_kg.links._facts import Fact
     from anshan_kg.links._target import Target
-    from anshan_kg.linking.record import Record
 
 
 class Module(Protocol):

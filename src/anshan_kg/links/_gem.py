@@ -27,13 +27,11 @@ def position(record: str, coordinates: str, accuracy: str) -> Iterator[Fact]:
     if found is None:
         return
     exact = accuracy == "exact"
-    said = {
-        "en": "position, exact by the tracker" if exact else "position, approximate by the tracker",
-        "zh": "位置，数据集注为准确" if exact else "位置，数据集注为大致",
-    }
+    english = "position, exact by the tracker" if exact else "position, approximate by the tracker"
+    chinese = "位置，数据集注为准确" if exact else "位置，数据集注为大致"
     for place, value in zip(("latitude", "longitude"), found, strict=True):
         text = f"{value:.6f}".rstrip("0").rstrip(".")
-        yield Fact(record, place, place, text, text, of_works=True, **said)
+        yield Fact(record, place, place, text, text, of_works=True, en=english, zh=chinese)
 
 
 def owner(record: str, english: str, chinese: str) -> Iterator[Fact]:

@@ -55,7 +55,9 @@ def described(path: Path) -> dict[str, dict[str, list[ox.Literal | ox.NamedNode]
             if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal | ox.NamedNode):
                 found[quad.subject.value][quad.predicate.value].append(quad.object)
     except SyntaxError as error:
-        raise DataError(path, f"is malformed, or was cut off: {str(error).splitlines()[0]}", error.lineno) from error
+        raise DataError(
+            path, f"is malformed, or was cut off: {str(error).splitlines()[0]}", error.lineno
+        ) from error
     except ParameterError as error:
         raise DataError(path, str(error)) from error
     return found

@@ -1,4 +1,4 @@
-"""Rows of a publisher's file, one at a time: the columns are looked at first, and no identifier comes twice."""
+"""Rows of a publisher's file, one at a time: its columns are looked at first, no identifier comes twice."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ def lines(path: Path) -> Iterator[str]:
                 if len(data) > _LONGEST_LINE:
                     raise DataError(path, f"has a line of more than {_LONGEST_LINE:,} bytes", number)
                 if b"\0" in data:
-                    raise DataError(path, "is not UTF-8 text, but UTF-16 or no text; save it as UTF-8", number)
+                    raise DataError(
+                        path, "is not UTF-8 text, but UTF-16 or no text; save it as UTF-8", number
+                    )
                 yield data.decode("utf-8-sig" if number == 1 else "utf-8")
     except UnicodeDecodeError as error:
         raise DataError(path, "is not UTF-8; save it as UTF-8", number) from error
@@ -135,7 +137,9 @@ def _check_columns(path: Path, header: Sequence[str], shapes: Sequence[Iterable[
         nearest = max(wanted, key=lambda shape: len(set(shape) & set(header)))
         lacking = [name for name in nearest if name not in header]
         raise DataError(
-            path, f"lacks the column {', '.join(lacking)}; is this the publisher's file in the form of today?", 1
+            path,
+            f"lacks the column {', '.join(lacking)}; is this the publisher's file in the form of today?",
+            1,
         )
 
 
@@ -168,11 +172,9 @@ def split(text: str, separator: str) -> tuple[str, ...]:
 
 
 def point(text: str) -> tuple[float, float] | None:
-    """Return latitude and longitude of a cell `41.15, 122.98`; None where there are none or impossible ones."""
+    """Return latitude and longitude of a cell `41.15, 122.98`; None where they are none or impossible."""
     try:
         latitude, longitude = (float(part) for part in text.split(","))
     except ValueError:
         return None
     return (latitude, longitude) if abs(latitude) <= 90 and abs(longitude) <= 180 else None  # noqa: PLR2004
-
-

@@ -29,12 +29,18 @@ TARGET = Target(
     space=_gem.space("entity"),
     unlike={Kind.PLANT: CLOSE, Kind.MINE: CLOSE},
     forms="a table entity_id, name_en, name_zh; or a plant or mine table of GEM, whose owners are taken",
-    attribution="Global Iron and Steel Tracker and Global Iron Ore Mines Tracker, Global Energy Monitor (CC BY 4.0)",
+    attribution="Global Iron and Steel and Iron Ore Mines Trackers, Global Energy Monitor (CC BY 4.0)",
 )
 
 _TABLE = ("entity_id", "name_en", "name_zh")
 _PLANTS = ("owner", "owner-(other-language)", "owner-gem-id", "parent", "parent-gem-id")
-_MINES = ("Owner", "Owner name in local language/script", "Owner GEM Entity ID", "Parent", "Parent GEM Entity ID")
+_MINES = (
+    "Owner",
+    "Owner name in local language/script",
+    "Owner GEM Entity ID",
+    "Parent",
+    "Parent GEM Entity ID",
+)
 _IDENTIFIER = re.compile(r"E\d{6,}")
 
 
@@ -67,7 +73,10 @@ def _owners(path: Path, rows: Iterable[Mapping[str, str]], columns: tuple[str, .
     chinese: dict[str, str] = {}
     for row in rows:
         own = [name for name, _ in _gem.shares(row[owner_id])]
-        for ids, names in ((own, row[owner]), ([each for each, _ in _gem.shares(row[parent_id])], row[parent])):
+        for ids, names in (
+            (own, row[owner]),
+            ([each for each, _ in _gem.shares(row[parent_id])], row[parent]),
+        ):
             for identifier, (name, _) in zip(ids, _gem.shares(names), strict=False):
                 english.setdefault(identifier, {})[name] = None
         scripts = split(row.get(local, ""), ";")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from anshan_kg.linking.record import Kind, Record
 from anshan_kg.links import _gem
-from anshan_kg.links._facts import Fact
 from anshan_kg.links._table import Once, csv_rows, point, split
 from anshan_kg.links._target import ACTORS, CC_BY, CLOSE, Target
 from anshan_kg.model import Labels
@@ -15,6 +14,8 @@ from anshan_kg.model import Labels
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
+
+    from anshan_kg.links._facts import Fact
 
 TARGET = Target(
     title=Labels("Global Iron and Steel Tracker (plants)", "全球钢铁厂追踪（工厂）"),
@@ -64,7 +65,10 @@ def _names(row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     yield "en", row["plant-name-(english)"]
     if row["plant-name-(other-language)"]:
         yield "zh", row["plant-name-(other-language)"]
-    for column, language in (("other-plant-names-(english)", "en"), ("other-plant-names-(other-language)", "zh")):
+    for column, language in (
+        ("other-plant-names-(english)", "en"),
+        ("other-plant-names-(other-language)", "zh"),
+    ):
         text = row.get(column, "")
         former = "predecessor" in text
         for name in split(re.sub(r"\s*\(predecessors?\)", "", text.replace("Co., Ltd", "Co Ltd")), ","):

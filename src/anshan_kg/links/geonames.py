@@ -69,7 +69,9 @@ def _point(path: Path, row: Mapping[str, str]) -> tuple[float, float]:
     try:
         return float(row["latitude"]), float(row["longitude"])
     except ValueError as error:
-        raise DataError(path, f"has no coordinates for {row['geonameid']}; is this the whole file?") from error
+        raise DataError(
+            path, f"has no coordinates for {row['geonameid']}; is this the whole file?"
+        ) from error
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:
@@ -118,13 +120,13 @@ def _chinese(names: Iterable[str]) -> str:
 
 def facts(path: Path, wanted: Collection[str]) -> Iterator[Fact]:
     """Yield position and population of the places that are wanted."""
-    said = {"en": "a point that GeoNames gives for the place", "zh": "GeoNames 给出的点位"}
+    english, chinese = "a point that GeoNames gives for the place", "GeoNames 给出的点位"
     for row in _rows(path):
         record = row["geonameid"]
         if record not in wanted:
             continue
         for name in ("latitude", "longitude"):
-            yield Fact(record, name, name, row[name], row[name], **said)
+            yield Fact(record, name, name, row[name], row[name], en=english, zh=chinese)
         if row["population"] not in {"", "0"}:
             yield Fact(
                 record, "population", "population-listed", row["population"], row["population"],

@@ -33,7 +33,7 @@ _LENGTHS = {2, 4, 6}
 
 
 def records(path: Path) -> Iterator[Record]:
-    """Yield chapters, headings and subheadings, each with the words of those above it; see `Module.records`."""
+    """Yield chapters, headings and subheadings, with the words of those above; see `Module.records`."""
     once, words = Once(path), dict[str, str]()
     for row in csv_rows(path, [_SHAPE]):
         code = row["hscode"].strip()
@@ -43,7 +43,9 @@ def records(path: Path) -> Iterator[Record]:
             raise DataError(path, f"has the code {code!r}; codes of HS 2022 have two, four or six digits")
         once(code)
         words[code] = row["description"]
-        above = tuple(words[code[:length]] for length in (2, 4) if length < len(code) and code[:length] in words)
+        above = tuple(
+            words[code[:length]] for length in (2, 4) if length < len(code) and code[:length] in words
+        )
         yield Record(
             code,
             (("en", row["description"]), ("code", code)),

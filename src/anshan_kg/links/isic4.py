@@ -75,4 +75,6 @@ def _nested(path: Path) -> Iterator[tuple[str, str]]:
                 kind = "class" if below == "classes" else below[:-1]
                 stack += [(kind, one) for one in reversed(each.get(below, ()))]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise DataError(path, "is not the nested JSON of ISIC (sections, divisions, groups, classes)") from error
+        raise DataError(
+            path, "is not the nested JSON of ISIC (sections, divisions, groups, classes)"
+        ) from error

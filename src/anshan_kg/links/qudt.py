@@ -70,7 +70,9 @@ def _from_rdf(path: Path) -> Iterator[tuple[str, str, str, str, str, str]]:
         if not thing.startswith(_SPACE) or not labels or _one(facts, "deprecated") == "true":
             continue
         found = True
-        by_language = {(getattr(each, "language", None) or "en").partition("-")[0]: each.value for each in labels}
+        by_language = {
+            (getattr(each, "language", None) or "en").partition("-")[0]: each.value for each in labels
+        }
         english = by_language.get("en") or labels[0].value
         yield (
             thing, english, by_language.get("zh", ""), _one(facts, "symbol"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -68,8 +68,8 @@ def command(
         return
     with _bar(caller) as progress:
         report = desk.link(
-            target, datetime.datetime.now(datetime.UTC).date().isoformat(), data=data, release=release, out=out,
-            progress=progress,
+            target, dt.datetime.now(dt.UTC).date().isoformat(), data=data, release=release,
+            out=out, progress=progress,
         )  # fmt: skip
     _print([report.coverage], lang)
     _tell(caller, report, lang)
@@ -123,7 +123,9 @@ def _give_back(caller: Caller, target: str, data: str | None, release: str | Non
     for report in reports:
         for refusal in report.refused:
             click.echo(f"refused  {refusal}")
-        click.echo(f"{len(report.added)} added, {len(report.changed)} changed, {len(report.unchanged)} unchanged")
+        click.echo(
+            f"{len(report.added)} added, {len(report.changed)} changed, {len(report.unchanged)} unchanged"
+        )
         for path in report.files:
             click.echo(f"{'wrote' if report.written else 'would write'}  {path}")
     if any(report.refused for report in reports):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import sys
 from typing import TYPE_CHECKING
 
@@ -58,12 +58,14 @@ def command(
     found = desk.table(target)
     if found is None:
         raise ParameterError(f"nothing was linked to {target} yet: anshan-kg link {target}")
-    wanted = [row for row in found.rows if row.state is State.OPEN or (everything and row.state is not State.NIL)]
+    wanted = [
+        row for row in found.rows if row.state is State.OPEN or (everything and row.state is not State.NIL)
+    ]
     if listing:
         lang = "zh" if caller.config.lang.startswith("zh") else "en"
         sys.stdout.write(lists.write(desk.pairs(target, wanted), lang))
         return
-    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    today = dt.datetime.now(dt.UTC).date().isoformat()
     if table is not None:
         verdicts = lists.read(table)
         desk.judge(target, verdicts, reviewer or "", today, out)
@@ -94,7 +96,10 @@ def _ask(desk: Desk, target: str, wanted: list, lang: str) -> list[Verdict]:  # 
 
 def _show(pair: Pair, lang: str, where: str) -> None:
     out, words = console(), _WORDS[lang]
-    out.print(f"\n[bold]{where}  {escape(pair.row.subject_id)}  {pair.row.predicate_id}  {escape(pair.row.object_id)}[/]")
+    out.print(
+        f"\n[bold]{where}  {escape(pair.row.subject_id)}  {pair.row.predicate_id}"
+        f"  {escape(pair.row.object_id)}[/]"
+    )
     shown = RichTable(show_edge=False, pad_edge=False, header_style="bold")
     for name in ("", words["ours"], words["theirs"]):
         shown.add_column(name, overflow="fold")
