@@ -8,6 +8,7 @@ Measure the service beside other engines: the same data, the same queries, the s
 - `answers`: whether two systems say the same
 - `query`: who is asked what, and when
 - `report`: the numbers as a table, Markdown or JSON
+- `link`: how well things are matched, on the pairs that `gold` reads and the names that `naming` invents
 
 A measurement asserts nothing: it is a command, never a test.
 """

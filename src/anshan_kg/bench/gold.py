@@ -5,16 +5,15 @@ from __future__ import annotations
 import csv
 import re
 import zlib
-from collections import defaultdict
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from anshan_kg.errors import ParameterError
 from anshan_kg.linking.record import Kind, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
 
 COLUMNS = {
     "our_entity_name_zh", "our_name_en", "external_dataset", "external_id", "external_label", "match",
@@ -197,7 +196,8 @@ _DATASETS: Mapping[str, Dataset] = {
     "GLEIF": Dataset("gleif_cn_and_namesakes.csv", Kind.COMPANY, "lei", (), ("name",), ("country",)),
     "HS2022": Dataset("hs2022_industrial_chapters.csv", Kind.PRODUCT, "hscode", (), ("description",)),
     "CGI-commodity": Dataset(
-        "cgi_commodity_code.csv", Kind.MATERIAL, "iri", ("label_zh",), ("label_en", "alt_en"), note="definition",
+        "cgi_commodity_code.csv", Kind.MATERIAL, "iri", ("label_zh",), ("label_en", "alt_en"),
+        note="definition",
     ),
     "ISIC4": Dataset("isic_rev4_en.csv", Kind.INDUSTRY, "code", (), ("title_en",)),
     "GBT4754": Dataset("", Kind.INDUSTRY),
@@ -254,12 +254,3 @@ def _point(known: Dataset, row: Mapping[str, str]) -> tuple[float, float] | None
     text = ",".join(row.get(column) or "" for column in known.point)
     numbers = re.findall(r"-?\d+(?:\.\d+)?", text)
     return (float(numbers[0]), float(numbers[1])) if len(numbers) == len(("lat", "lon")) else None
-
-
-def by_thing(pairs: Sequence[Pair]) -> dict[tuple[Record, str], list[Pair]]:
-    """Return the pairs of each of our things with each dataset."""
-    raise NotImplementedError
-
-
-__all__ = ["CONCEPTS", "Pair", "read", "tables"]
-_ = defaultdict

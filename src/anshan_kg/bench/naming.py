@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from anshan_kg.linking.names import traditional
-from anshan_kg.linking.places import gazetteer, stem
+from anshan_kg.linking.places import CITY, gazetteer, stem
 from anshan_kg.linking.record import Kind, Record
 
 if TYPE_CHECKING:
@@ -24,15 +24,15 @@ _TRADE = (
     "耀业益亿毅银英永友裕元远源悦云运泽展振正志智中众卓紫"
 )
 _TRADES = (
-    "钢铁", "特钢", "钢构", "钢管", "不锈钢", "铸造", "锻造", "轧辊", "冶金设备", "矿业", "矿山机械", "重型机械", "机械制造",
-    "机床", "轴承", "阀门", "泵业", "电机", "电气", "电缆", "电子科技", "自动化工程", "仪表", "激光技术", "新材料", "耐火材料",
-    "镁业", "镁质材料", "滑石", "石墨", "碳素", "焦化", "化工", "精细化工", "涂料", "橡胶", "塑料制品", "建材", "水泥", "混凝土",
-    "玻璃", "陶瓷", "建筑工程", "路桥工程", "环保科技", "能源科技", "新能源", "热力", "燃气", "物流", "运输", "贸易", "商贸",
-    "物资", "投资管理", "信息技术", "软件", "食品", "酿酒", "纺织", "服装", "包装印刷", "家具", "汽车零部件", "农业开发", "医药",
+    "钢铁", "特钢", "钢构", "钢管", "不锈钢", "铸造", "锻造", "轧辊", "冶金设备", "矿业", "矿山机械",
+    "重型机械", "机械制造", "机床", "轴承", "阀门", "泵业", "电机", "电气", "电缆", "电子科技",
+    "自动化工程", "仪表", "激光技术", "新材料", "耐火材料", "镁业", "镁质材料", "滑石", "石墨", "碳素",
+    "焦化", "化工", "精细化工", "涂料", "橡胶", "塑料制品", "建材", "水泥", "混凝土", "玻璃", "陶瓷",
+    "建筑工程", "路桥工程", "环保科技", "能源科技", "新能源", "热力", "燃气", "物流", "运输", "贸易",
+    "商贸", "物资", "投资管理", "信息技术", "软件", "食品", "酿酒", "纺织", "服装", "包装印刷", "家具",
+    "汽车零部件", "农业开发", "医药",
 )  # fmt: skip
-_FORMS = (
-    ("有限公司", 74), ("有限责任公司", 10), ("股份有限公司", 6), ("集团有限公司", 4), ("厂", 6),
-)  # fmt: skip
+_FORMS = {"有限公司": 74, "有限责任公司": 10, "股份有限公司": 6, "集团有限公司": 4, "厂": 6}
 _SHARE_MATCHED = 0.7
 _TWO_SIGNS = 0.6
 _BRACKETS = 0.05
@@ -94,7 +94,9 @@ def _record(identifier: str, name: str) -> Record:
 def _cities() -> tuple[str, ...]:
     known = gazetteer().by_name
     names = {
-        name for name, codes in known.items() if name.endswith("市") and any(len(code) == 4 for code in codes)
+        name
+        for name, codes in known.items()
+        if name.endswith("市") and any(len(code) == CITY for code in codes)
     }
     return tuple(sorted(names))
 
@@ -102,8 +104,8 @@ def _cities() -> tuple[str, ...]:
 def _firm(chance: random.Random) -> tuple[str, str, str, str]:
     place = chance.choice(_cities())
     trade = "".join(chance.sample(_TRADE, 2 if chance.random() < _TWO_SIGNS else 3))
-    forms, weights = zip(*_FORMS, strict=True)
-    return place, trade, chance.choice(_TRADES), chance.choices(forms, weights)[0]
+    form = chance.choices(tuple(_FORMS), tuple(_FORMS.values()))[0]
+    return place, trade, chance.choice(_TRADES), form
 
 
 def _written(firm: tuple[str, str, str, str], chance: random.Random) -> str:

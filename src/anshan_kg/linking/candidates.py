@@ -17,6 +17,9 @@ _BREAK = 10
 """The character between names."""
 
 
+_NOTHING = np.empty(0, dtype=np.intp)
+
+
 class Index:
     """
     An inverted index of the single characters, pairs and triples in many names.
@@ -29,12 +32,16 @@ class Index:
         self.count = len(texts)
         self.sizes = sizes
         keys, owners = _grams(texts, sizes)
-        self.keys, inverse, held = np.unique(keys, return_inverse=True, return_counts=True)
-        order = np.argsort(inverse, kind="stable")
-        self.owners: NDArray[np.int32] = owners[order]
-        self.starts = np.concatenate(([0], np.cumsum(held)))
+        order = np.argsort(keys, kind="stable")
+        keys, self.owners = keys[order], owners[order]
+        del order, owners
+        first = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else _NOTHING
+        self.keys: NDArray[np.uint64] = keys[first]
+        self.starts = np.append(first, len(keys))
+        del keys
+        held = np.diff(self.starts)
         self.rarity: NDArray[np.float32] = (np.log((1 + self.count) / (1 + held)) + 1).astype(np.float32)
-        squares = np.bincount(owners, weights=self.rarity[inverse] ** 2, minlength=self.count)
+        squares = np.bincount(self.owners, weights=np.repeat(self.rarity**2, held), minlength=self.count)
         self.norms: NDArray[np.float32] = np.sqrt(np.maximum(squares, 1e-9)).astype(np.float32)
 
     def search(
@@ -46,9 +53,8 @@ class Index:
         at = np.searchsorted(self.keys, keys)
         at = at[at < len(self.keys)]
         known = at[np.isin(self.keys[at], keys)]
-        nothing = np.empty(0, dtype=np.intp), np.empty(0, dtype=np.float32)
         if not len(known):
-            return nothing
+            return _NOTHING, np.empty(0, dtype=np.float32)
         unknown = (len(keys) - len(known)) * (np.log(1 + self.count) + 1) ** 2
         norm = float(np.sqrt(np.sum(self.rarity[known].astype(np.float64) ** 2) + unknown))
         pieces = [self.owners[self.starts[key] : self.starts[key + 1]] for key in known]
@@ -68,7 +74,8 @@ def _grams(texts: Sequence[str], sizes: tuple[int, ...]) -> tuple[NDArray[np.uin
     points = np.frombuffer(joined.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
     breaks = points == _BREAK
     owner = (np.cumsum(breaks) - breaks).astype(np.int32)
-    keys, owners = [], []
+    keys = [np.empty(0, dtype=np.uint64)]
+    owners = [np.empty(0, dtype=np.int32)]
     shift = np.uint64(21)  # no character has a longer number
     for size in sizes:
         if len(points) < size:

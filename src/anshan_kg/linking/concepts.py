@@ -34,6 +34,11 @@ def compare(ours: str, theirs: str) -> Comparison:
         return Comparison(0.97, "exact", "same-name", (a.text,))
     if a.verb != b.verb and (a.verb or b.verb):
         return Comparison(0.3, "exact", "other-head", (a.verb or a.text, b.verb or b.text))
+    heads = {phrase.head for phrase in b.phrases}
+    if not any(phrase.head in heads for phrase in a.phrases) and not _ORE & (
+        heads | {p.head for p in a.phrases}
+    ):
+        return Comparison(0.3, "exact", "other-head", (a.text, b.text))
     best = Comparison(0.0, "exact", "alike", (a.text, b.text))
     barred: Comparison | None = None
     for mine in a.phrases:
@@ -48,6 +53,7 @@ def compare(ours: str, theirs: str) -> Comparison:
     return barred if barred and best.score < _CLEAR else best
 
 
+_ORE = frozenset({"ore"})
 _CLEAR = 0.8
 """From this score on, a phrase that fits outweighs another of the same description that is barred."""
 
@@ -68,6 +74,17 @@ class _Balance:
     extra: frozenset[str]
     said: frozenset[str]
     own: frozenset[str]
+
+
+def says_less(alias: str, label: str) -> bool:
+    """
+    Say whether another name of a thing leaves out what its label says, and so fits other things too.
+
+    >>> says_less("graphite anode material", "artificial graphite anode material")
+    True
+    """
+    one, other = describe(alias).phrases[:1], describe(label).phrases[:1]
+    return bool(one and other) and one[0].head == other[0].head and one[0].modifiers < other[0].modifiers
 
 
 def _compare(mine: Phrase, other: Phrase, a: Description, b: Description) -> Comparison:
@@ -161,7 +178,7 @@ def sense(definition: str) -> str:
     """
     Return the word by which a definition says that it is of a substance; empty where it says none.
 
-    >>> sense("an alloy of iron with small amounts of carbon"), sense("knife sharpener consisting of a steel rod")
+    >>> sense("an alloy of iron with a little carbon"), sense("knife sharpener consisting of a steel rod")
     ('alloy', '')
     """
     start = _SENTENCE.split(plain(definition))[0]
@@ -173,7 +190,7 @@ def sense(definition: str) -> str:
 
 
 def is_substance(texts: tuple[str, ...]) -> bool:
-    """Say whether the first of several English names is one of a substance, as far as the trade's words tell."""
+    """Say whether the first of several English names is no tool, as far as the trade's words tell."""
     things = _senses()[1]
     return (
         bool(texts)

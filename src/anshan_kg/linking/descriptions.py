@@ -16,7 +16,8 @@ from functools import cache, lru_cache
 from anshan_kg.linking.names import fold, plain, table
 
 _EXCLUDED = re.compile(
-    r"\(?\b(?:other than|excluding|except(?: for)?|but not|not including|excludes|without)\b(?: those)?(?: of)?\s+"
+    r"\(?\b(?:other than|excluding|except(?: for)?|but not|not including|excludes|without)\b"
+    r"(?: those)?(?: of)?\s+"
     r"([^,;()]*)\)?"
 )
 _NOT = re.compile(r"\bnon[- ](\w+)|\(not ([^()]*)\)")
@@ -212,8 +213,8 @@ def describe(text: str) -> Description:
         for word in (*phrase.modifiers, phrase.head):
             implied |= trade().implies.get(word, frozenset())
     return Description(
-        fold(text), tuple(dict.fromkeys(phrases)), frozenset(qualifiers) - trade().silent, excluded, verb, listed,
-        frozenset(implied), sort[1] if sort else frozenset(), purposes,
+        fold(text), tuple(dict.fromkeys(phrases)), frozenset(qualifiers) - trade().silent, excluded, verb,
+        listed, frozenset(implied), sort[1] if sort else frozenset(), purposes,
     )  # fmt: skip
 
 
@@ -347,7 +348,7 @@ def keywords(text: str) -> frozenset[str]:
     """
     found = describe(text)
     named = {word for phrase in found.phrases for word in (phrase.head, *phrase.modifiers)}
-    apart = {piece for word in named | found.qualifiers for piece in word.split()}
+    apart = frozenset(piece for word in named | found.qualifiers for piece in word.split())
     return (apart | frozenset(_tokens(text)) | found.implied | found.needs) - trade().silent - trade().source
 
 

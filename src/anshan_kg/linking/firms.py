@@ -99,7 +99,10 @@ def _cores(one: Firm, other: Firm, found: Verdict) -> None:
         found.add("group-inside", 0.95, a)
         return
     longer, shorter = (a, b) if len(a) >= len(b) else (b, a)
-    if len(shorter) > _SHORT and OSA.distance(a, b, score_cutoff=1) <= 1:
+    owners = a.partition("集团"), b.partition("集团")
+    if all(owner[1] for owner in owners) and owners[0][0] != owners[1][0]:
+        found.add("owner", 0.45 if owners[0][2] == owners[1][2] else 0.3, owners[0][0], owners[1][0])
+    elif len(shorter) > _SHORT and OSA.distance(a, b, score_cutoff=1) <= 1:
         found.add("typo", 0.8, a, b)
     elif shorter in longer:
         found.add("contained", 0.65 if len(shorter) > _SHORT else 0.55, a, b)
@@ -173,17 +176,14 @@ def _subsequence(short: str, long: str) -> bool:
 def _share_name(one: Firm, other: Firm, ours: Subject, theirs: Subject) -> Verdict | None:
     """Compare the short name of a share with the name of a stock corporation."""
     share, firm, bearer = (other, one, ours) if theirs.record.kind is Kind.SECURITY else (one, other, theirs)
-    if share.form not in {"", "stock"} or bearer.record.kind is Kind.SECURITY:
-        return None
-    if firm.form != "stock":
+    if share.form not in {"", "stock"} or firm.form != "stock" or bearer.record.kind is Kind.SECURITY:
         return None
     text, mark = _without_share_marks(share.text)
     core = names.cut_form(text)[0].removesuffix("集团")
     full = names.cut_form(firm.text)[0].removesuffix("集团")
     starts = firm.core.startswith(core) or full.startswith(core)
-    if len(core) < 2 or not (
-        starts or (core[0] == full[0] and _subsequence(core, full) and _spans(core, firm))
-    ):
+    shortened = core[:1] == full[:1] and _subsequence(core, full) and _spans(core, firm)
+    if not core[1:] or not (starts or shortened):
         return None
     found = Verdict()
     found.add("share-name", 0.93 if starts else 0.88, share.text)

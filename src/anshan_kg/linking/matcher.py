@@ -6,18 +6,21 @@ import heapq
 import math
 import re
 from collections import defaultdict
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from anshan_kg.linking import concepts, descriptions, names, score
 from anshan_kg.linking.candidates import Index, sound
 from anshan_kg.linking.gates import FAMILIES, Family, Subject
-from anshan_kg.linking.record import Decision, Kind, Match
+from anshan_kg.linking.reasons import reason
+from anshan_kg.linking.record import Decision, Kind
+from anshan_kg.linking.verdict import decide
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from anshan_kg.linking.record import Record
+    from anshan_kg.linking.record import Match, Record
 
 _CANDIDATES = 20
 """How many of the nearest names are looked at closely."""
@@ -84,7 +87,7 @@ class Matcher:
         ours = Subject.of(record)
         found = [score.judge(ours, self._subject(at)) for at in self._candidates(ours)]
         found.sort(key=_order)
-        return _settled(found)[:limit]
+        return _settled(_alone(found))[:limit]
 
     def match_many(self, records: Sequence[Record], limit: int = 5) -> Sequence[Sequence[Match]]:
         """Match a whole table at once; the same answers as one by one, at less cost a record."""
@@ -101,21 +104,26 @@ class Matcher:
             found.update(dict.fromkeys(self._codes.get(f"{scheme}\n{value}", ()), 2.0))
         for code in ours.codes:
             found.update(dict.fromkeys(self._codes.get(code, ()), 2.0))
+        described = bool(self._described) and ours.family in {Family.CONCEPT, Family.ANY}
+        sharing = self._sharing(record) if described else []
         for kind, name in record.names:
-            if kind in _NO_TEXT:
+            # English descriptions are found by their words; by characters only where no word is known
+            if kind in _NO_TEXT or (sharing and ours.family is Family.CONCEPT and not names.is_chinese(name)):
                 continue
-            text = names.cut_form(names.fold(name))[0]
-            if kind == "pinyin":
-                numbers, cosines = self._sounding.search(text.replace(" ", ""), _CANDIDATES)
-            else:
-                numbers, cosines = self._index.search(text, _CANDIDATES)
-            for number, cosine in zip(numbers.tolist(), cosines.tolist(), strict=True):
+            for number, cosine in self._near(kind, name):
                 owner = self._owners[number]
                 found[owner] = max(found.get(owner, 0.0), cosine)
         best = heapq.nsmallest(_CANDIDATES, found, key=lambda at: (-found[at], self.records[at].id))
-        if self._described and ours.family in {Family.CONCEPT, Family.ANY}:
-            best = list(dict.fromkeys([*best, *self._sharing(record)]))
-        return best
+        return list(dict.fromkeys([*best, *sharing]))
+
+    def _near(self, kind: str, name: str) -> Iterable[tuple[int, float]]:
+        """Return the numbers of the names nearest to one, and how near they are."""
+        text = names.cut_form(names.fold(name))[0]
+        if kind == "pinyin":
+            numbers, cosines = self._sounding.search(text.replace(" ", ""), _CANDIDATES)
+        else:
+            numbers, cosines = self._index.search(text, _CANDIDATES)
+        return zip(numbers.tolist(), cosines.tolist(), strict=True)
 
     def _sharing(self, record: Record) -> list[int]:
         """Return the descriptions that share the most and the rarest words with a record."""
@@ -136,6 +144,46 @@ class Matcher:
 
 def _order(match: Match) -> tuple[float, str]:
     return -match.score, match.record.id
+
+
+def _alone(found: list[Match]) -> list[Match]:
+    """
+    Leave it to a person where two different things fit equally well, such as two towns of one name.
+
+    Records of the same name are two records of one thing, and the shares of one firm belong together.
+    """
+    best = [
+        match for match in found if match.decision is Decision.ACCEPT and match.score > found[0].score - _TIE
+    ]
+    apart = {_identity(match.record) for match in best if FAMILIES[match.record.kind] in _INDIVIDUALS}
+    if len(apart) < 2:  # noqa: PLR2004 - one thing
+        return found
+    doubtful = [
+        replace(
+            match,
+            score=min(match.score, _DOUBT),
+            decision=decide(min(match.score, _DOUBT)),
+            reasons=(
+                *match.reasons,
+                reason("ambiguous", _DOUBT - match.score, best[match is best[0]].record.id),
+            ),
+        )
+        for match in best
+    ]
+    return sorted([*doubtful, *(match for match in found if match not in best)], key=_order)
+
+
+_TIE, _DOUBT = 0.005, 0.8
+_INDIVIDUALS = {Family.FIRM, Family.MINE, Family.PLACE}
+
+
+def _identity(record: Record) -> tuple[str, ...]:
+    """Return by what a record is another than one of a like name: its name, for a place where it is."""
+    name = names.fold(record.names[0][1]) if record.names else record.id
+    if FAMILIES[record.kind] is not Family.PLACE:
+        return ("", "") if record.kind is Kind.SECURITY else (name,)
+    point = record.point
+    return (*record.places, f"{point[0]:.1f} {point[1]:.1f}" if point else record.id)
 
 
 def _settled(found: list[Match]) -> list[Match]:

@@ -106,7 +106,7 @@ def fold(text: str) -> str:
     >>> fold("鞍山 鋼鐵（集團）有限公司"), fold("Xichang Steel & Vanadium Co., Ltd.")
     ('鞍山钢铁集团有限公司', 'xichang steel and vanadium co ltd')
     """
-    return _without_marks(plain(text))
+    return _without_marks(plain(text.replace("\n", " ")))
 
 
 def _without_marks(text: str) -> str:

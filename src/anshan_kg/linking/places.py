@@ -86,15 +86,20 @@ def _ends() -> re.Pattern[str]:
     return re.compile(f"(?:(?:{peoples})*(?:自治[区州县旗])|{'|'.join(ends)})$")
 
 
+_SELF_RULE = re.compile("自治[区州县旗]$")
+
+
 @lru_cache(maxsize=50_000)
 def stem(name: str) -> str:
     """
     Return a folded Chinese name of a place without the word for its level.
 
-    >>> stem("鞍山市"), stem("岫岩满族自治县"), stem("牛庄镇"), stem("海城")
-    ('鞍山', '岫岩', '牛庄', '海城')
+    >>> stem("鞍山市"), stem("岫岩满族自治县"), stem("内蒙古自治区"), stem("海城")
+    ('鞍山', '岫岩', '内蒙古', '海城')
     """
     short = _ends().sub("", name)
+    if len(short) < 2:  # noqa: PLR2004 - 内蒙古自治区 is not called 内
+        short = _SELF_RULE.sub("", name)
     return short if len(short) > 1 else name
 
 

@@ -12,6 +12,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "short-form": ("一个像是另一个的简称：{0} / {1}", "one may be short for the other: {0} / {1}"),
     "contained": ("一个名称包含另一个：{0} / {1}", "one name within the other: {0} / {1}"),
     "alike": ("名称只是相像：{0} / {1}", "names that are only alike: {0} / {1}"),
+    "owner": ("所属集团不同：{0} / {1}", "firms of different groups: {0} / {1}"),
     "spelling": ("拼写略有不同：{0} / {1}", "spelt slightly differently: {0} / {1}"),
     "same-english": ("英文名相同：{0}", "the same English name: {0}"),
     "other-name": ("靠别名或曾用名：{0}", "by another or a former name: {0}"),

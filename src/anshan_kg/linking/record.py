@@ -84,7 +84,8 @@ class Match:
     A candidate with what speaks for and against it.
 
     `score` runs from 0 to 1. `relation` is the strongest relation that may be claimed: `exact`,
-    `close`, `broad`, `narrow`, or `related` (a plant and its company, a group and its listed company).
+    `close` (a plant and the company of its name, another class of a firm's shares), `broad`, `narrow`,
+    or `related` (a group and its listed company, a firm and its branch).
     """
 
     record: Record

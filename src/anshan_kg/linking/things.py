@@ -36,21 +36,27 @@ def compare_concepts(ours: Subject, theirs: Subject) -> Verdict:
     """Compare two concepts by their Chinese terms, and by their English descriptions."""
     zh = [concepts.compare_chinese(a, b) for a in ours.zh for b in theirs.zh]
     english = ours.en or tuple(filter(None, map(concepts.english_of, ours.zh)))
+    english = tuple(
+        name for name in english if name is english[0] or not concepts.says_less(name, english[0])
+    )
     others = theirs.en or tuple(filter(None, map(concepts.english_of, theirs.zh)))
     en = [(concepts.compare(a, b), to) for a in english for to, b in enumerate(others)]
     best = max((found.score for found in zh), default=-1.0)
     pool = zh if best >= ACCEPT else [*zh, *(found for found, _ in en)]
     if not pool:
         return Verdict(0.0, "exact", [reason("alike", 0.0, "", "")])
-    chosen = max(pool, key=lambda found: found.score)
+    label = len(others)
+    barred = [found for found, _ in en[:label] if found.code in {"opposite", "excluded"}]
+    chosen = barred[0] if barred and best < ACCEPT else max(pool, key=lambda found: found.score)
     found = Verdict(0.0, chosen.relation)
     found.add(chosen.code, chosen.score, *chosen.values)
-    later = [to for each, to in en if each == chosen]
-    if later and min(later):
-        found.add("other-name", -0.01, others[min(later)])
+    first = min((to for each, to in en if each == chosen), default=0)
+    if first:
+        found.add("other-name", -0.01, others[first])
     if zh and best < REVIEW and chosen.score >= ACCEPT and chosen.code != "same-name":
         found.cap("alike", 0.86, ours.zh[0], theirs.zh[0])
-    if theirs.record.note and best < ACCEPT and theirs.record.kind is Kind.MATERIAL and found.score >= REVIEW:
+    unsure = best < ACCEPT and theirs.record.kind in {Kind.MATERIAL, Kind.OTHER}
+    if theirs.record.note and unsure and found.score >= REVIEW:
         sense = concepts.sense(theirs.record.note)
         if sense:
             found.add("sense", 0.01, sense)

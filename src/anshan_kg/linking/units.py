@@ -23,7 +23,7 @@ def spoken(name: str) -> str:
     Ten thousand tonnes are no unit of their own anywhere and stay what they are: not a tonne.
 
     >>> spoken("百万吨/年"), spoken("million tonnes per year"), spoken("万吨"), spoken("Tonne (metric)")
-    ('megatonne per year', 'megatonne per year', 'ten thousand tonne', 'tonne')
+    ('megatonne per year', 'megatonne per year', 'ten kilotonne', 'tonne')
     """
     same, chinese = _tables()
     text = plain(name)

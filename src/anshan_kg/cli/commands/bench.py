@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -88,6 +90,92 @@ def query(
         write_file(output, text.encode())
         caller.say(f"wrote {output}")
     return FINDINGS if any(result.differ for result in results) else 0
+
+
+@command.command("link")
+@click.option(
+    "--gold",
+    "path",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Pairs that a person judged, with the tables they are from beside them; default: "
+    "gold_links_dev.csv in the folder that ANSHAN_KG_OPEN_DATA names.",
+)
+@click.option("--no-gold", is_flag=True, help="Leave the judged pairs out.")
+@click.option("--no-aliases", is_flag=True, help="Match by the names in the file alone, not by the graph's.")
+@click.option(
+    "--names",
+    type=click.IntRange(0),
+    default=100_000,
+    show_default=True,
+    help="So many invented names are searched; 0 for none.",
+)
+@click.option(
+    "--queries",
+    "asked",
+    type=click.IntRange(10),
+    default=1000,
+    show_default=True,
+    help="So many names are looked for among them.",
+)
+@click.option(
+    "--rounds", type=click.IntRange(1), default=3, show_default=True, help="How often that is repeated."
+)
+@click.option(
+    "--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of the invented names."
+)
+@click.option(
+    "-o", "--output", metavar="FILE", help="Write the report: .md or .json; printed where not given."
+)
+@click.pass_obj
+def link(
+    caller: Caller, /, path: Path | None, names: int, asked: int, rounds: int, seed: int, output: str | None,
+    *, no_gold: bool, no_aliases: bool,
+) -> int:  # fmt: skip
+    """Measure how well and how fast things are matched.
+
+    \b
+    anshan-kg bench link --gold gold_links.csv
+    anshan-kg bench link --no-gold --names 1000000 -o report.md
+
+    Judged pairs: precision, recall and F1 of what is accepted, for things with names and for
+    concepts, and of the first answer over whole tables; by two halves of our things. Then many
+    invented names among many more, beside plain TF-IDF where scikit-learn is installed.
+    """
+    import json  # noqa: PLC0415 - other commands do not need it
+
+    from anshan_kg.bench import link as bench  # noqa: PLC0415
+    from anshan_kg.files import write_file  # noqa: PLC0415
+
+    form = _form(output)
+    found = None
+    if not no_gold:
+        file = _gold(path)
+        store = None if no_aliases else caller.open().dataset.store
+        found = bench.quality(*bench.load(file, store))
+    runs = bench.size(names, asked, seed, rounds, caller.say) if names else []
+    if form == "json":
+        text = json.dumps(bench.document(found, runs), ensure_ascii=False, indent=1) + "\n"
+    else:
+        text = bench.markdown(found, runs, names, asked)
+    if output is None:
+        click.echo(text)
+    else:
+        write_file(output, text.encode())
+        caller.say(f"wrote {output}")
+    return 0
+
+
+def _gold(path: Path | None) -> Path:
+    if path is None:
+        here = Path(__file__).parents[4].parent / "shared" / "open-data"
+        path = Path(os.environ.get("ANSHAN_KG_OPEN_DATA", here)) / "gold_links_dev.csv"
+    if not path.is_file():
+        raise ParameterError(
+            f"there are no judged pairs at {path}: name a file with --gold FILE, "
+            "or leave them out with --no-gold"
+        )
+    return path
 
 
 def _form(output: str | None) -> str:
