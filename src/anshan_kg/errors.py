@@ -9,6 +9,7 @@ The tree of errors; each class answers "whose fault is it?".
     │   ├── ParameterError   a parameter is missing, unknown or of the wrong kind
     │   ├── QueryError       a query that is not SPARQL; knows line and column
     │   ├── QueryTooLong     a query with more characters than are read
+    │   ├── TooMuch          more at one time than is taken at one time
     │   ├── QueryRefused     a query that is SPARQL but is not allowed here
     │   ├── ReadOnly         there is no writing here
     │   ├── Unauthorised     no token, or a wrong one
@@ -94,6 +95,10 @@ class QueryTooLong(UserError):
 
     def __init__(self, length: int, most: int) -> None:
         super().__init__(f"the query has {length:,} characters; {most:,} are the most")
+
+
+class TooMuch(UserError):
+    """More at one time than is taken at one time; send it in parts."""
 
 
 class QueryRefused(UserError):

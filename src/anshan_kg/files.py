@@ -269,6 +269,27 @@ def write_files(root: Path, contents: Mapping[str, bytes]) -> None:
         raise
 
 
+def restore_files(root: Path, contents: Mapping[str, bytes | None]) -> None:
+    """
+    Make files below a folder as they were, all of them or none; None where there was no file.
+
+    Raises:
+        DataError: one of them cannot be written or removed.
+    """
+    gone = [root / name for name, data in contents.items() if data is None]
+    held = {path: path.read_bytes() for path in gone if path.exists()}
+    try:
+        for path in held:
+            path.unlink()
+        write_files(root, {name: data for name, data in contents.items() if data is not None})
+    except (DataError, OSError) as error:
+        for path, data in held.items():
+            write_file(path, data)
+        if isinstance(error, OSError):
+            raise DataError(root, f"cannot be written: {error.strerror}") from error
+        raise
+
+
 def write_file(path: str | Path, data: bytes) -> None:
     """
     Write a file, whole or not at all.

@@ -19,6 +19,7 @@ from anshan_kg import (
     cache,
     dataset,
     exports,
+    federation,
     files,
     foreign,
     queries,
@@ -37,8 +38,11 @@ from anshan_kg.flows import factors
 from anshan_kg.flows.knowledge import Gap, Knowledge
 from anshan_kg.flows.potential import calculate
 from anshan_kg.importing import table
+from anshan_kg.importing.journal import Journal
 from anshan_kg.model import Entity, Evidence, Finding, Graph, Hit, Labels, Reference, Table, text_of
 from anshan_kg.quantities import decimal
+from anshan_kg.reconciling import Reconciliation
+from anshan_kg.reconciling.example import invented_rows
 from anshan_kg.search import NameIndex
 from anshan_kg.stores.disk import DataDirectory, DiskStore
 from anshan_kg.stores.embedded import EmbeddedStore
@@ -51,6 +55,7 @@ if TYPE_CHECKING:
 
     from anshan_kg.dataset import Dataset
     from anshan_kg.flows.answer import Potential
+    from anshan_kg.importing.journal import Entry
     from anshan_kg.model import Answer, ImportReport, Term
     from anshan_kg.stores import Store
 
@@ -111,7 +116,7 @@ class KnowledgeGraph:
 
     def forget(self) -> None:
         """Forget what was read from a store that has changed."""
-        for name in ("names", "graphs", "_knowledge", "_conversions", "_materials"):
+        for name in ("names", "reconciliation", "graphs", "_knowledge", "_conversions", "_materials"):
             self.__dict__.pop(name, None)
 
     def prepare(self, *, empty: bool = False) -> None:
@@ -223,6 +228,11 @@ class KnowledgeGraph:
             limit: How many at most.
         """
         return self.names.search(text, kind=kind, limit=limit)
+
+    @cached_property
+    def reconciliation(self) -> Reconciliation:
+        """What names in a table mean: candidates with scores, suggestions, values of properties."""
+        return Reconciliation(self._lookup, self.names)
 
     def resolve(self, thing: str) -> str:
         """
@@ -462,6 +472,8 @@ class KnowledgeGraph:
             UnknownName: no such format, view or thing.
         """
         writer = exports.load(form)
+        if writer.TAKES == "unlinked":
+            return writer.write(self._unlinked(view, thing, hops))
         if writer.TAKES == "network":
             return writer.write(self.network(view, thing=thing, hops=hops))
         if view == "everything" and thing is None:
@@ -471,6 +483,25 @@ class KnowledgeGraph:
         wanted = {*drawn.nodes, *(data["claim"] for _, _, data in drawn.edges(data=True))} - {""}
         described = self._graph("described", given=[NamedNode(one) for one in sorted(wanted)])
         return writer.write(placed(triple) for triple in described)
+
+    def _unlinked(self, view: str, thing: str | None, hops: int) -> Table:
+        """Return what is not linked to Wikidata, of the whole graph or of what is drawn."""
+        queries.load(view, "views")
+        found = self._lookup("not_in_wikidata")
+        if view == "everything" and thing is None:
+            return found
+        drawn = set(self.network(view, thing=thing, hops=hops).nodes)
+        at = found.columns.index("thing")
+        return Table(found.columns, tuple(row for row in found.rows if text_of(row[at]) in drawn))
+
+    def federated(self, name: str) -> federation.Federated:
+        """
+        Return a query to run at an endpoint of others, with things of the graph in it.
+
+        Raises:
+            UnknownName: there is no such query.
+        """
+        return federation.fill(federation.load(name), self._lookup)
 
     def _all_quads(self, *, named: bool) -> list[Quad]:
         found = [placed(triple) for triple in self._graph("all_triples")]
@@ -602,6 +633,24 @@ class KnowledgeGraph:
                     self.tree.root, {path: (Path(place) / path).read_bytes() for path in changed}
                 )
         return [replace(report, written=whole) for report in reports]
+
+    def invented_list(self, count: int, seed: int) -> list[tuple[str, ...]]:
+        """Return rows of a list of enterprises with invented figures; see `synth.sheet`."""
+        return invented_rows(self.reconciliation, count, seed)
+
+    def imports(self) -> list[Entry]:
+        """Return the imports into this tree that can be undone, the newest first."""
+        return Journal(self.tree.root).entries()
+
+    def undo_import(self, name: str) -> Entry:
+        """
+        Put the text files back to what they were before an import; see `Journal.undo`.
+
+        Raises:
+            UnknownName: there is no such import.
+            DataError: a file was changed since; nothing is changed.
+        """
+        return Journal(self.tree.root).undo(name)
 
     def validate(
         self,

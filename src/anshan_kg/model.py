@@ -158,6 +158,7 @@ class ImportReport:
         refused: Rows that were not taken, and why.
         files: The files that differ, by path below the root.
         written: Whether they were written.
+        name: What `import --undo` calls it; "" where nothing was written.
     """
 
     rows: int
@@ -167,6 +168,7 @@ class ImportReport:
     refused: tuple[Refusal, ...]
     files: tuple[str, ...]
     written: bool
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,9 @@ PREFIXES = MappingProxyType(
 LANGUAGES = ("zh-Hans", "en")
 """The tags every name comes in."""
 
+UNKNOWN_NAME = "中文名未见"
+"""What stands in a Chinese name that was made because none was seen."""
+
 _PREFIX_OF = {namespace: prefix for prefix, namespace in PREFIXES.items()}
 
 

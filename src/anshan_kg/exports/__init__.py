@@ -1,9 +1,10 @@
 """
 Formats the graph leaves in: one module each.
 
-A format module has `TITLE` (what it is for), `TAKES` ("network" or "quads"), `MEDIA_TYPE`,
-`EXTENSION`, and `write(value) -> bytes`, which writes neither dates nor versions, so that the same
-graph gives the same bytes. Adding a format is adding a module.
+A format module has `TITLE` (what it is for), `TAKES` ("network", "quads", or "unlinked", the table
+of what is not in Wikidata), `MEDIA_TYPE`, `EXTENSION`, and `write(value) -> bytes`, which writes
+neither dates nor versions, so that the same graph gives the same bytes. Adding a format is adding a
+module.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -36,7 +37,7 @@ from pyoxigraph import Literal, NamedNode
 
 from anshan_kg.errors import DataError, UnknownName
 from anshan_kg.model import Refusal
-from anshan_kg.terms import PREFIXES, iri
+from anshan_kg.terms import PREFIXES, iri, slug_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,7 +47,10 @@ if TYPE_CHECKING:
 KINDS = ("iri", "thing", "text", "number", "integer", "year", "date", "flag", "url", "pinyin")
 """What a fact's value can be; `thing` is looked up by any of its names."""
 
-_COLUMN = re.compile(r"\{(\w+)\}")
+_COLUMN = re.compile(r"\{(\w+)(?::slug)?\}")
+_TEMPLATE = re.compile(r"\{(\w+)(:slug)?\}")
+_AT = "at"
+"""The name under which a thing that is made for each member of a list knows which one it is, from 1."""
 _SLUG = re.compile(r"[a-z0-9][a-z0-9.-]*")
 _NUMBER = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?")
 _URL = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
@@ -55,7 +59,7 @@ _FILE = re.compile(r"graph/[a-z0-9]+(?:/[a-z0-9][a-z0-9.-]*)*\.ttl")
 _TRUE, _FALSE = frozenset({"true", "yes", "1", "是"}), frozenset({"false", "no", "0", "否"})
 _DATE_TYPES = ("gYear", "gYearMonth", "date")
 _COLUMN_KEYS = {"required", "default", "one_of", "pattern", "list", "help", "from"}
-_THING_KEYS = {"iri", "file", "when", "unique", "shared", "head", "facts"}
+_THING_KEYS = {"iri", "file", "when", "each", "unique", "shared", "head", "facts"}
 _FACT_KEYS = {"property", "lang", "times", "each", "when"}
 
 
@@ -113,7 +117,9 @@ class Thing:
         iri: Template of its name.
         file: Template of the file it is kept in.
         facts: What is said of it.
-        when: A column without which the row makes no such thing; "" for always.
+        when: A column without which the row makes no such thing, or `column=value` for rows where it
+            has that value; "" for always.
+        each: A list column for each of whose members the row makes one; "" for one thing a row.
         unique: Whether two rows that make it are a mistake rather than two parts of it.
         shared: Whether what is said of it is added to what is there, because other tables speak of
             it too, rather than put in its place.
@@ -127,6 +133,7 @@ class Thing:
     unique: bool = False
     shared: bool = False
     head: str = ""
+    each: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,15 +211,27 @@ def _mapping(name: str, data: dict[str, Any]) -> Mapping:
 def _thing(keys: dict[str, Any], columns: dict[str, Column]) -> Thing:
     _known(keys, _THING_KEYS, "a thing")
     facts = tuple(_fact(fact) for fact in keys["facts"])
-    used = {*_COLUMN.findall(keys["iri"] + keys["file"]), *({keys["when"]} if "when" in keys else ())}
+    each = keys.get("each", "")
+    used = {*_COLUMN.findall(keys["iri"] + keys["file"]), _needed(keys.get("when", "")), each}
     for fact in facts:
-        used |= {*fact.columns, *_COLUMN.findall(fact.lang), fact.each, fact.when} - {""}
+        used |= {*fact.columns, *_COLUMN.findall(fact.lang), fact.each, _needed(fact.when)}
+    used -= {"", *({_AT} if each else ())}
     if unknown := used - set(columns):
         raise ValueError(f"{keys['iri']} uses columns that are not listed: {', '.join(sorted(unknown))}")
     return Thing(
         keys["iri"], keys["file"], facts, keys.get("when", ""), bool(keys.get("unique", False)),
-        bool(keys.get("shared", False)), keys.get("head", ""),
+        bool(keys.get("shared", False)), keys.get("head", ""), each,
     )  # fmt: skip
+
+
+def _needed(when: str) -> str:
+    """Return the column that a condition asks."""
+    return when.partition("=")[0]
+
+
+def _holds(when: str, cells: dict[str, tuple[str, ...]]) -> bool:
+    column, equals, value = when.partition("=")
+    return not when or (cells.get(column) == (value,) if equals else column in cells)
 
 
 def _fact(keys: dict[str, Any]) -> Fact:
@@ -259,13 +278,23 @@ def things_of(
     if refusals:
         return made, refusals
     for thing in mapping.things:
-        if thing.when and thing.when not in cells:
-            continue
-        try:
-            made.append(_make(thing, cells, row.number, resolve))
-        except _RefusedError as error:
-            refusals += error.refusals
+        for some in _variants(thing, cells):
+            try:
+                made.append(_make(thing, some, row.number, resolve))
+            except _RefusedError as error:
+                refusals += error.refusals
     return ([], refusals) if refusals else (made, [])
+
+
+def _variants(thing: Thing, cells: dict[str, tuple[str, ...]]) -> Iterator[dict[str, tuple[str, ...]]]:
+    """Yield the cells for each thing that a row makes by one template."""
+    if not _holds(thing.when, cells):
+        return
+    if not thing.each:
+        yield cells
+        return
+    for at, value in enumerate(dict.fromkeys(cells.get(thing.each, ())), start=1):
+        yield {**cells, thing.each: (value,), _AT: (str(at),)}
 
 
 class _RefusedError(Exception):
@@ -322,7 +351,7 @@ def _make(
     name, file = _named(thing, single, number)
     facts: list[tuple[NamedNode, NamedNode | Literal, str]] = []
     for fact in thing.facts:
-        if any(column not in cells for column in fact.columns) or (fact.when and fact.when not in cells):
+        if any(column not in cells for column in fact.columns) or not _holds(fact.when, cells):
             continue
         column = fact.columns[0] if fact.columns else ""
         variants = [{**single, fact.each: value} for value in cells[fact.each]] if fact.each else [single]
@@ -356,7 +385,12 @@ def _named(thing: Thing, values: dict[str, str], number: int) -> tuple[str, str]
 
 
 def _filled(template: str, values: dict[str, str]) -> str:
-    return _COLUMN.sub(lambda found: values[found[1]], template)
+    return _TEMPLATE.sub(lambda found: _slug(values[found[1]]) if found[2] else values[found[1]], template)
+
+
+def _slug(name: str) -> str:
+    """Return the last part of the name of a thing, in full or short: `{id:slug}` in a template."""
+    return slug_of(name).rpartition(":")[2]
 
 
 def _value(fact: Fact, values: dict[str, str], resolve: Callable[[str], str]) -> NamedNode | Literal:
@@ -379,6 +413,7 @@ def _value(fact: Fact, values: dict[str, str], resolve: Callable[[str], str]) ->
 
 def _literal(fact: Fact, text: str) -> Literal:
     if fact.kind in {"number", "integer"}:
+        text = unicodedata.normalize("NFKC", text)  # full-width digits are digits
         if not _NUMBER.fullmatch(text):
             raise ValueError(f"is {text!r}, which is no number such as 1234.5 or 1,234.5")
         number = Decimal(text.replace(",", "")) * Decimal(fact.times or 1)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from pyoxigraph import NamedNode
 
 from anshan_kg import files
-from anshan_kg.errors import UnknownName
+from anshan_kg.errors import DataError, UnknownName
 from anshan_kg.importing import mapping as mappings
+from anshan_kg.importing.journal import Journal
 from anshan_kg.importing.plan import Plan, plan
 from anshan_kg.importing.rows import read
 from anshan_kg.labels import Facts
@@ -87,16 +88,24 @@ class TableImport:
             planned, more = self._checked(planned, made, skip_refused=skip_refused)
             refused += more
         write = bool(planned.documents) and not dry_run and (skip_refused or not refused)
-        if write:
-            files.write_files(
-                self.tree.root,
-                {path: document.text.encode() for path, document in planned.documents.items()},
-            )
+        name = self._write(table, planned) if write else ""
         return ImportReport(
             count, planned.added, planned.changed, planned.unchanged,
             tuple(sorted(set(refused), key=lambda each: (each.row, each.column, each.reason))),
-            tuple(sorted(planned.documents)), write,
+            tuple(sorted(planned.documents)), write, name,
         )  # fmt: skip
+
+    def _write(self, table: Path, planned: Plan) -> str:
+        """Write the files, and return the name by which that can be undone."""
+        contents = {path: document.text.encode() for path, document in planned.documents.items()}
+        journal = Journal(self.tree.root)
+        entry = journal.begin(table.name, Path(self.mapping.name).stem, contents)
+        try:
+            files.write_files(self.tree.root, contents)
+        except DataError:
+            journal.forget(entry)
+            raise
+        return entry.name
 
     def _read(
         self, table: Path, data: bytes | None

@@ -88,6 +88,8 @@ def _grams(texts: Sequence[str], sizes: tuple[int, ...]) -> tuple[NDArray[np.uin
             inside &= ~breaks[step : step + end]
         keys.append(key[inside])
         owners.append(owner[:end][inside])
+    if not keys:  # shorter than the shortest gram
+        return np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.int32)
     return np.concatenate(keys), np.concatenate(owners)
 
 

@@ -10,7 +10,7 @@ from anshan_kg import files
 from anshan_kg.cells import tame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 _BOM = b"\xef\xbb\xbf"
@@ -32,17 +32,18 @@ def write(path: str | Path, columns: Sequence[str], rows: Iterable[Mapping[str, 
     count = 0
     with files.writing(path) as stream:
         stream.write(_BOM)
-        for count, piece in _pieces(columns, rows):  # noqa: B007 - the last one counts
+        for count, piece in pieces(columns, rows):  # noqa: B007 - the last one counts
             stream.write(piece)
     return count
 
 
 def text(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> str:
     """Return rows as CSV, as `write` writes them, without the byte-order mark."""
-    return b"".join(piece for _, piece in _pieces(columns, rows)).decode()
+    return b"".join(piece for _, piece in pieces(columns, rows)).decode()
 
 
-def _pieces(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> Iterable[tuple[int, bytes]]:
+def pieces(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> Iterator[tuple[int, bytes]]:
+    """Yield the file piece by piece, with how many rows there are so far."""
     output = io.StringIO(newline="")
     writer = csv.writer(output, lineterminator="\r\n")
     writer.writerow([tame(name) for name in columns])

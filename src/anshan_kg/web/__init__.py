@@ -23,6 +23,7 @@ from anshan_kg.web import (
     pages,
     problems,
     proxy,
+    reconcile,
     rest,
     soon,
     sparql,
@@ -87,6 +88,7 @@ def create_app(
     app.register_blueprint(cancel.blueprint(lambda name: any(pool.cancel(name) for pool in pools)))
     app.register_blueprint(linked_data.blueprint(kg))
     app.register_blueprint(rest.blueprint(kg))
+    app.register_blueprint(reconcile.blueprint(kg))
     app.register_blueprint(void.blueprint(kg, runner))
     app.register_blueprint(openapi.blueprint(app, writes=writer is not None))
     app.register_blueprint(operations.blueprint(kg, runner, metrics))

@@ -35,6 +35,7 @@ VALUES: dict[str, Callable[[], list[str]]] = {
     "results": lambda: [form.extension for form in formats.RESULTS],
     "documents": lambda: [form.extension for form in formats.DOCUMENTS],
     "endings": lambda: list(_ENDINGS),
+    "suggested": lambda: ["entity", "type", "property"],
     "reports": lambda: ["json", "html", *(form.name for form in formats.GRAPHS)],
     "exports": exports.names,
     "views": lambda: list(queries.names("views")),
@@ -405,6 +406,13 @@ _BODIES: dict[str, Callable[[], Json]] = {
         "application/x-www-form-urlencoded": _reference("SparqlUpdateForm"),
         "application/sparql-update": _reference("SparqlUpdate"),
     },
+    "reconciliation": lambda: {
+        "application/x-www-form-urlencoded": {
+            "type": "object",
+            "properties": dict.fromkeys(("queries", "query", "extend"), _TEXT)
+            | {"callback": {"type": "string", "pattern": _CALLBACK}},
+        },
+    },
     "graph": lambda: {
         **_rdf(),
         "multipart/form-data": {"type": "object", "additionalProperties": {"type": "string"}},
@@ -432,6 +440,7 @@ _BODIES: dict[str, Callable[[], Json]] = {
 """What addresses take, as the table calls it."""
 
 _TEXT: Json = {"type": "string"}
+_CALLBACK = r"^[A-Za-z_$][A-Za-z0-9_$]{0,63}(\.[A-Za-z_$][A-Za-z0-9_$]{0,63}){0,3}$"
 _HEADERS: Json = {
     "ETag": {"schema": _TEXT},
     "Location": {"schema": _TEXT, "required": True},

@@ -9,8 +9,10 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from anshan_kg import files
 from anshan_kg.cli.exits import FINDINGS
 from anshan_kg.errors import ParameterError
+from anshan_kg.importing.journal import Journal
 
 if TYPE_CHECKING:
     from anshan_kg.cli import Caller
@@ -26,12 +28,17 @@ _SHOWN = 50
 @click.option("--source", metavar="SLUG", help="Source of rows that name none.")
 @click.option("--dry-run", is_flag=True, help="Say what would change, and write nothing.")
 @click.option("--skip-refused", is_flag=True, help="Write the good rows even if others are refused.")
+@click.option(
+    "--undo", is_flag=False, flag_value="", metavar="[NAME]",
+    help="Put the files back to what they were before an import; without NAME, list the imports.",
+)  # fmt: skip
 @click.pass_obj
 def command(
     caller: Caller,
     table: str | None,
     mapping: str | None,
     source: str | None,
+    undo: str | None,
     *,
     dry_run: bool,
     skip_refused: bool,
@@ -47,8 +54,13 @@ def command(
 
     Every row is checked against the shapes and rules of the graph before anything is written. If a
     row is refused, nothing is written and the exit code is 1; the message names row, column and
-    reason. Importing the same file twice changes nothing.
+    reason. Importing the same file twice changes nothing, and `--undo` puts back what was there
+    before an import, as long as nobody has edited those files since.
     """
+    if undo is not None:
+        # Without opening the graph: what is to be undone may be what keeps it from opening.
+        _undo(Journal(files.Tree.find(caller.config.root).root), undo)
+        return
     graph = caller.open()
     if table is None or mapping is None:
         if table is not None:
@@ -77,6 +89,16 @@ def command(
         sys.exit(FINDINGS)
 
 
+def _undo(journal: Journal, name: str) -> None:
+    if not name:
+        for entry in journal.entries():
+            click.echo(f"{entry.name:40} {entry.table} as {entry.mapping}, {len(entry.after)} files")
+        return
+    done = journal.undo(name)
+    for path in sorted(done.after):
+        click.echo(f"{'put back' if done.before[path] else 'removed'}  {path}")
+
+
 def _print(report: ImportReport, *, dry_run: bool) -> None:
     for refusal in report.refused[:_SHOWN]:
         click.echo(f"refused  {refusal}" if refusal.row else f"refused  the graph: {refusal.reason}")
@@ -87,5 +109,7 @@ def _print(report: ImportReport, *, dry_run: bool) -> None:
     click.echo(f"{report.rows} rows: {counts} things; {rows} rows refused")
     for path in report.files:
         click.echo(f"{'wrote' if report.written else 'would write'}  {path}")
+    if report.name:
+        click.echo(f"to undo it: anshan-kg import --undo {report.name}")
     if report.files and not report.written and not dry_run:
         click.echo("nothing was written: mend the refused rows, or leave them out with --skip-refused")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
@@ -35,9 +36,15 @@ _PIECES = 512
     "-o", "--output", metavar="FILE",
     help="File to write: .nt, .nq or .ttl, with .gz compressed. Default: N-Triples on standard output.",
 )  # fmt: skip
+@click.option(
+    "--sheet", metavar="FILE",
+    help="Instead, invent a bureau's list of enterprises: .xlsx or .csv, and a table of its source beside it.",
+)  # fmt: skip
+@click.option("--rows", type=click.IntRange(1, 100_000), default=200, show_default=True)
 @click.pass_obj
 def command(
     caller: Caller, /, enterprises: int | None, triples: int | None, seed: int, output: str | None,
+    sheet: str | None, rows: int,
     *, as_written: bool,
 ) -> None:  # fmt: skip
     """Invent a region: the same ontology and shapes, nothing of it true. For tests of size.
@@ -49,6 +56,9 @@ def command(
     Every name says that it is invented, and no IRI of it is one of the real graph's. The same seed
     gives the same bytes, and a larger region starts with the smaller one.
     """
+    if sheet is not None:
+        _list(caller, sheet, rows, seed)
+        return
     if enterprises is None and triples is None:
         raise click.UsageError("say how large: --enterprises N or --triples N")
     form = _form(output)
@@ -69,6 +79,24 @@ def command(
         stream.write("".join(gathered).encode())
         progress.update(progress.task_ids[0], completed=total, total=total)
     caller.say(f"{total:,} triples of an invented region (seed {seed}){f' in {output}' if output else ''}")
+
+
+def _list(caller: Caller, path: str, count: int, seed: int) -> None:
+    """Write an invented list, and the table that its source is imported from."""
+    from anshan_kg.sheets import output as csv_output  # noqa: PLC0415 - only for lists
+    from anshan_kg.synth import sheet  # noqa: PLC0415
+
+    place = Path(path)
+    if place.suffix not in {".xlsx", ".csv"}:
+        raise ParameterError(f"the list is called {path}; it can end in .xlsx or .csv")
+    table = caller.open().invented_list(count, seed)
+    if place.suffix == ".xlsx":
+        files.write_file(place, sheet.workbook(table))
+    else:
+        csv_output.write(place, sheet.COLUMNS, (dict(zip(sheet.COLUMNS, row, strict=True)) for row in table))
+    beside = place.with_name(f"{place.stem}-source.csv")
+    csv_output.write(beside, list(sheet.source()[0]), sheet.source())
+    caller.say(f"{len(table)} invented rows in {place}; their source in {beside}")
 
 
 def _form(output: str | None) -> str:
