@@ -628,10 +628,10 @@ class KnowledgeGraph:
                     break
             whole = not dry_run and not reports[-1].refused
             changed = sorted({path for report in reports for path in report.files if report.written})
-            if whole:
-                files.write_files(
-                    self.tree.root, {path: (Path(place) / path).read_bytes() for path in changed}
-                )
+            if whole and changed:
+                contents = {path: (Path(place) / path).read_bytes() for path in changed}
+                Journal(self.tree.root).begin(f"{target}.facts", "facts", contents)
+                files.write_files(self.tree.root, contents)
         return [replace(report, written=whole) for report in reports]
 
     def invented_list(self, count: int, seed: int) -> list[tuple[str, ...]]:
