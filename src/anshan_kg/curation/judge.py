@@ -125,7 +125,7 @@ def _without(rows: Iterable[Row], found: Found) -> list[Row]:
     made: dict[str, Row] = {}
     for row in kept:
         if row.subject_id not in left:
-            made[row.subject_id] = _nothing_for(row, found.table.about["mapping_date"])
+            made[row.subject_id] = _nothing_for(row, found.today)
     return list(made.values())
 
 

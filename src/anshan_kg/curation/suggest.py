@@ -40,12 +40,14 @@ class Found:
         identifiers: Every identifier the target has, so that retired ones are seen.
         read: How many records the target has.
         dropped: How many were left out because their check digits are wrong.
+        today: Date of the rows.
     """
 
     table: MappingSet
     identifiers: Present
     read: int
     dropped: int
+    today: str
 
 
 class Present:
@@ -92,13 +94,8 @@ def suggest(
     read = dropped = 0
     for read, record in enumerate(theirs, start=1):
         present.add(record.id)
-        if (
-            target.check
-            and not identifiers.valid(
-                target.check, record.identifiers.get(target.check, record.id if target.check == "lei" else "")
-            )
-            and target.check in record.identifiers
-        ):
+        code = record.identifiers.get(target.check, "")
+        if code and not identifiers.valid(target.check, code):
             dropped += 1
         elif sieve.lets_pass(record):
             kept.append(record)
@@ -115,16 +112,15 @@ def suggest(
         matches = found[thing.id]
         rows += rows_of(target, thing, worth_asking(target, thing, matches, refused), release, today)
         progress("match", done, len(ours))
-    return Found(MappingSet(tuple(rows), about(target, today), spaces(target)), present, read, dropped)
+    return Found(MappingSet(tuple(rows), about(target), spaces(target)), present, read, dropped, today)
 
 
-def about(target: Target, today: str) -> dict[str, str]:
+def about(target: Target) -> dict[str, str]:
     """Return what is said of a whole table."""
     return {
         "mapping_set_id": f"https://w3id.org/anshan-kg/links/{target.prefix}",
         "mapping_set_title": f"Links from the Anshan graph to: {target.title.en}",
         "license": target.licence if target.licence.startswith("https://creativecommons.org/") else _OURS,
-        "mapping_date": today,
         "mapping_tool": "anshan-kg",
         "mapping_tool_version": __version__,
         "subject_source": "https://w3id.org/anshan-kg/",

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from anshan_kg.links._facts import Fact
-from anshan_kg.links._table import point, split
+from anshan_kg.links._table import point
 from anshan_kg.links._target import REFERENCES
 
 if TYPE_CHECKING:
@@ -65,14 +65,6 @@ def start(record: str, text: str, status: str) -> Iterator[Fact]:
         modality="plan" if planned else "observed",
         target_year=found[1] if planned else "", year="" if planned else found[1],
     )  # fmt: skip
-
-
-def shares(text: str) -> Iterator[tuple[str, str]]:
-    """Yield (name or identifier, share in percent or empty) of a cell `A [52.2%]; B [47.8%]`."""
-    for part in split(text, ";"):
-        found = re.fullmatch(r"(.*?)\s*(?:\[(\d+(?:\.\d+)?)%\])?", part)
-        if found and found[1] not in _ABSENT:
-            yield found[1], found[2] or ""
 
 
 def is_absent(text: str) -> bool:

@@ -41,6 +41,8 @@ _MINES = (
     "Parent",
     "Parent GEM Entity ID",
 )
+_NOBODY = frozenset({"natural person(s)", "unknown", "other", "other(s)", "small shareholder(s)", "--", ""})
+"""Words that stand for owners who are not named."""
 _IDENTIFIER = re.compile(r"E\d{6,}")
 
 
@@ -56,7 +58,7 @@ def records(path: Path) -> Iterator[Record]:
     if "entity_id" in first:
         once = Once(path)
         for row in _with(first, found):
-            yield _record(once(row["entity_id"]), {row["name_en"]: None}, row["name_zh"])
+            yield _record(once(row["entity_id"]), split(row["name_en"], "|"), row["name_zh"])
         return
     yield from _owners(path, _with(first, found), _PLANTS if "owner" in first else _MINES)
 
@@ -72,21 +74,29 @@ def _owners(path: Path, rows: Iterable[Mapping[str, str]], columns: tuple[str, .
     english: dict[str, dict[str, None]] = {}
     chinese: dict[str, str] = {}
     for row in rows:
-        own = [name for name, _ in _gem.shares(row[owner_id])]
+        own = split(row[owner_id], ";")
         for ids, names in (
-            (own, row[owner]),
-            ([each for each, _ in _gem.shares(row[parent_id])], row[parent]),
+            (own, split(row[owner], ";")),
+            (split(row[parent_id], ";"), split(row[parent], ";")),
         ):
-            for identifier, (name, _) in zip(ids, _gem.shares(names), strict=False):
-                english.setdefault(identifier, {})[name] = None
+            if len(ids) != len(names):  # which name is whose cannot be told
+                continue
+            for identifier, name in zip(map(_bare, ids), map(_bare, names), strict=True):
+                if name not in _NOBODY and not _gem.is_absent(identifier):
+                    english.setdefault(identifier, {})[name] = None
         scripts = split(row.get(local, ""), ";")
         if len(own) == len(scripts):
-            chinese.update(dict(zip(own, scripts, strict=True)))
+            chinese.update(dict(zip(map(_bare, own), scripts, strict=True)))
     wrong = next((each for each in english if not _IDENTIFIER.fullmatch(each)), None)
     if wrong is not None:
         raise DataError(path, f"has {wrong!r} for an entity; they are written E and digits")
     for identifier in sorted(english):
         yield _record(identifier, english[identifier], chinese.get(identifier, ""))
+
+
+def _bare(part: str) -> str:
+    """Return a name or an identifier without the share behind it: `A [52.2%]`."""
+    return re.sub(r"\s*\[[^\]]*\]$", "", part)
 
 
 def _record(identifier: str, english: Iterable[str], chinese: str) -> Record:

@@ -62,7 +62,7 @@ def records(path: Path) -> Iterator[Record]:
     once = Once(path)
     for row in rows(path):
         places = (row["Country/Area"], row["Subnational unit"], row["Municipality"])
-        owners = [name for name, _ in _gem.shares(row["Owner"])]
+        owners = re.split(r"\s*(?:\[[^\]]*\])?\s*;\s*", re.sub(r"\s*\[[^\]]*\]$", "", row["Owner"]))
         owners += re.split(r"\s*;\s*", row.get("Owner name in local language/script", ""))
         yield Record(
             once(row["GEM Asset ID"]),

@@ -34,7 +34,7 @@ def view(kg: KnowledgeGraph, target: str) -> dict[str, Any]:
         chosen = [row for row in rows if state is None or row.state is state]
     start = _start(len(chosen))
     return {
-        "name": target,
+        "target": target,
         "said": said,
         "counts": counts(rows),
         "state": state,
