@@ -55,14 +55,14 @@ def kilotonnes(record: str, indicator: str, text: str, modality: str, year: str 
 
 
 def start(record: str, text: str, status: str) -> Iterator[Fact]:
-    """Yield the year in which production starts: observed of what operates, a plan of what does not."""
+    """Yield the year in which production starts: observed of what operates, a forecast of what does not."""
     found = re.match(r"(\d{4})", text.strip())
     if not found:
         return
     planned = status in {"proposed", "announced", "construction"}
     yield Fact(
         record, "start", "production-start-year", text.strip(), found[1],
-        modality="plan" if planned else "observed",
+        modality="forecast" if planned else "observed",
         target_year=found[1] if planned else "", year="" if planned else found[1],
     )  # fmt: skip
 

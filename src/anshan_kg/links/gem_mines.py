@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from anshan_kg import sheets
@@ -99,13 +100,19 @@ def facts(path: Path, wanted: Collection[str]) -> Iterator[Fact]:
         yield from _gem.position(record, row["Coordinates"], row.get("Coordinate accuracy", ""))
         if word := _STATUS.get(status):
             yield Fact(record, "status", "akg:hasStatus", status, object=word)
-        meant = "plan" if status == "proposed" else "capacity"
-        yield from _gem.kilotonnes(record, "iron-ore-mining-scale", row.get(_CAPACITY, ""), meant)
+        for fact in _gem.kilotonnes(record, "iron-ore-mining-scale", row.get(_CAPACITY, ""), "capacity"):
+            # A tracker promises nothing: what it lists as proposed is a design, not a plan of its own.
+            proposed = status == "proposed"
+            yield replace(
+                fact,
+                en="design capacity of a mine listed as proposed" if proposed else "design capacity",
+                zh="拟建矿山的设计规模" if proposed else "设计规模",
+            )
         yield from _gem.kilotonnes(record, "mineral-reserves", row.get(_RESERVES, ""), "observed")
         yield from _gem.kilotonnes(record, "mineral-resources", row.get(_RESOURCE, ""), "observed")
         for year in ("2022", "2023"):
             output = row.get(f"Production {year} (ttpa)", "")
             for fact in _gem.kilotonnes(record, "iron-ore-output", output, "observed", year):
-                yield Fact(record, f"output-{year}", fact.property, fact.printed, fact.value, year=year)
+                yield replace(fact, place=f"output-{year}")
         yield from _gem.start(record, row.get("Start date", ""), status)
         yield from _gem.owner(record, row["Owner"], row.get("Owner name in local language/script", ""))
