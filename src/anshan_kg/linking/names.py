@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _LATIN_MARKS = re.compile("[\u0080-\u024f\u0300-\u036f\u1e00-\u1eff]")
 _APOSTROPHES = re.compile(r"['’‘`´ʼ＇]")
 _AND = re.compile(r"\s*&\s*|\s*\+\s*(?=[a-z])")
-_MARKS = re.compile(r"[^\w\n]+|_+")
+_MARKS = re.compile(r"(?:[^\w\n]|_)+")
 _HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _BETWEEN_HAN = re.compile(rf"(?<=[{_HAN}]) +| +(?=[{_HAN}])")
 _IS_HAN = re.compile(f"[{_HAN}]")
