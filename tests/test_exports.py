@@ -148,7 +148,7 @@ def test_another_process_writes_the_same_bytes(kg: KnowledgeGraph):
 def test_an_export_says_what_it_is_for(name: str):
     form = exports.load(name)
     assert form.TITLE
-    assert form.TAKES in {"network", "quads"}
+    assert form.TAKES in {"network", "quads", "unlinked"}
     assert "/" in form.MEDIA_TYPE
     assert re.fullmatch(r"[a-z]+", form.EXTENSION)
 

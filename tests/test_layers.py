@@ -31,7 +31,7 @@ KNOWS = {
     "pypinyin": {"importing", "linking"},
     "python_calamine": {"sheets"},
     "pyshacl": {"validate", "shacl"},
-    "rapidfuzz": {"search", "linking"},
+    "rapidfuzz": {"search", "linking", "reconciling"},
     "rdflib": {"validate", "shacl"},
     "rich": {"cli"},
     "structlog": {"web"},

@@ -18,7 +18,8 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT7
 from werkzeug.serving import make_server
 
-from anshan_kg.reconciling import asking
+from anshan_kg.bench import reconcile as bench
+from anshan_kg.reconciling import Ask, Wanted
 from anshan_kg.stores.direct import DirectRunner
 from anshan_kg.web import create_app
 
@@ -48,11 +49,16 @@ def valid(found: Any, schema: str) -> Any:
     return found
 
 
+def told_by(answer: TestResponse) -> Any:
+    """What an answer holds."""
+    return json.loads(answer.get_data(as_text=True))
+
+
 def ask(client: FlaskClient, **query: Any) -> list[dict[str, Any]]:
     """The candidates for one query."""
     batch = valid({"q": query}, "reconciliation-query-batch")
     answer = client.post("/reconcile?lang=zh", data={"queries": json.dumps(batch)})
-    found: list[dict[str, Any]] = valid(answer.json, "reconciliation-result-batch")["q"]["result"]
+    found: list[dict[str, Any]] = valid(told_by(answer), "reconciliation-result-batch")["q"]["result"]
     return found
 
 
@@ -63,18 +69,18 @@ def first(client: FlaskClient, **query: Any) -> tuple[str, bool]:
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_manifest_is_valid_and_every_address_in_it_answers(client: FlaskClient, lang: str):
-    told = valid(client.get(f"/reconcile?lang={lang}").json, "manifest")
+    told = valid(told_by(client.get(f"/reconcile?lang={lang}")), "manifest")
     assert told["versions"] == ["0.2"]
     for each in told["defaultTypes"]:
         valid(each, "type")
         assert re.search("[一-鿿]", each["name"]) if lang == "zh" else each["name"].isascii()
     for kind, service in told["suggest"].items():
-        found = client.get(service["service_url"] + service["service_path"] + "&prefix=鞍钢").json
+        found = told_by(client.get(service["service_url"] + service["service_path"] + "&prefix=鞍钢"))
         schema = {"entity": "entities", "property": "properties", "type": "types"}[kind]
         valid(found, f"suggest-{schema}-response")
     proposed = told["extend"]["propose_properties"]
     valid(
-        client.get(proposed["service_url"] + proposed["service_path"]).json,
+        told_by(client.get(proposed["service_url"] + proposed["service_path"])),
         "data-extension-property-proposal",
     )
     thing = ask(client, query="鞍钢股份有限公司")[0]["id"]
@@ -171,16 +177,16 @@ def test_a_property_that_agrees_or_differs_is_among_the_features(client: FlaskCl
 
 def test_a_query_may_be_one_name_or_one_object_by_get_too(client: FlaskClient):
     for query in ("海城市", '{"query": "海城市", "type": "Place"}'):
-        found = client.get("/reconcile", query_string={"query": query}).json
+        found = told_by(client.get("/reconcile", query_string={"query": query}))
         assert found["result"][0]["id"] == "id/place/haicheng"
-    batch = client.get("/reconcile", query_string={"queries": '{"a": {"query": "海城市"}}'}).json
+    batch = told_by(client.get("/reconcile", query_string={"queries": '{"a": {"query": "海城市"}}'}))
     assert valid(batch, "reconciliation-result-batch")["a"]["result"][0]["id"] == "id/place/haicheng"
 
 
 def test_names_and_reasons_come_in_the_language_asked_for(client: FlaskClient):
     def told(lang: str) -> dict[str, Any]:
         answer = client.get("/reconcile", query_string={"query": "鞍钢股份有限公司", "lang": lang})
-        found: dict[str, Any] = answer.json["result"][0]
+        found: dict[str, Any] = told_by(answer)["result"][0]
         return found
 
     assert (told("zh")["name"], told("en")["name"]) == ("鞍钢股份有限公司", "Angang Steel Company Limited")
@@ -219,7 +225,7 @@ def test_what_is_wrong_is_told_by_where_and_what(
 ):
     answer = client.post("/reconcile", data=form)
     assert answer.status_code == status
-    assert told in answer.json["detail"]
+    assert told in told_by(answer)["detail"]
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
@@ -236,7 +242,7 @@ def test_whatever_is_sent_is_answered_or_refused_with_a_reason(client: FlaskClie
     answer = client.post("/reconcile", data={"queries": json.dumps(batch)})
     assert answer.status_code in {200, 400}
     if answer.status_code == 200:
-        assert set(valid(answer.json, "reconciliation-result-batch")) == set(batch)
+        assert set(valid(told_by(answer), "reconciliation-result-batch")) == set(batch)
         valid(batch, "reconciliation-query-batch")
 
 
@@ -264,7 +270,7 @@ def test_suggestions_come_while_somebody_types_and_go_on_from_a_cursor(client: F
     def suggested(kind: str, **query: Any) -> list[dict[str, Any]]:
         answer = client.get(f"/reconcile/suggest/{kind}", query_string={"lang": "zh", **query})
         assert answer.status_code == 200, answer.text
-        found: list[dict[str, Any]] = answer.json["result"]
+        found: list[dict[str, Any]] = told_by(answer)["result"]
         return found
 
     assert suggested("entity", prefix="鞍钢股")[0]["id"] == "id/enterprise/angang-steel"
@@ -287,7 +293,7 @@ def test_a_flyout_tells_a_thing_from_its_namesakes_in_both_languages(
     client: FlaskClient, kind: str, given: str
 ):
     for lang, tag in (("en", "en"), ("zh", "zh-Hans")):
-        found = client.get(f"/reconcile/flyout/{kind}", query_string={"id": given, "lang": lang}).json
+        found = told_by(client.get(f"/reconcile/flyout/{kind}", query_string={"id": given, "lang": lang}))
         assert found["id"] == given
         assert f'lang="{tag}"' in found["html"]
         assert re.search("[一-鿿]", found["html"])
@@ -316,7 +322,7 @@ def test_data_extension_gives_things_texts_and_numbers(client: FlaskClient):
         {"id": "akg:locatedIn"}, {"id": "skos:notation", "settings": {"limit": "1"}}, {"id": "x:unknown"},
         {"id": "rdfs:label", "settings": {"lang": "en"}},
     )  # fmt: skip
-    found = valid(answer.json, "data-extension-response")
+    found = valid(told_by(answer), "data-extension-response")
     assert [each["name"] for each in found["meta"]][:2] == ["位于", "代码"]
     steel, place, nothing = (
         found["rows"][name] for name in ("id/enterprise/angang-steel", "place:haicheng", "nothing")
@@ -335,26 +341,26 @@ def test_numbers_of_sources_are_properties_too_with_year_and_unit_as_settings(
     name = next(each for each in known.used["akg:Place"] if each.startswith("indicator:"))
     holder = next(
         thing.id for thing in known.things.values()
-        if "akg:Place" in thing.types and kg.reconciliation.rows([thing.id], [asking.Wanted(name)], "en")[thing.id][name]
+        if "akg:Place" in thing.types and kg.reconciliation.rows([thing.id], [Wanted(name)], "en")[thing.id][name]
     )  # fmt: skip
-    plain = valid(extended(client, [holder], {"id": name}).json, "data-extension-response")["rows"][holder][
-        name
-    ]
-    told = extended(client, [holder], {"id": name, "settings": {"unit": True}}).json["rows"][holder][name]
+    plain = valid(told_by(extended(client, [holder], {"id": name})), "data-extension-response")["rows"][
+        holder
+    ][name]
+    told = told_by(extended(client, [holder], {"id": name, "settings": {"unit": True}}))["rows"][holder][name]
     assert len(plain) == len(told)
     assert all(set(cell) <= {"float", "int", "str"} for cell in plain)
     years = {match[0] for cell in told if (match := re.search(r"\b(19|20)\d\d\b", cell["str"]))}
     assert years
     year = min(years)
-    of_year = extended(client, [holder], {"id": name, "settings": {"year": year, "unit": True}}).json["rows"][
-        holder
-    ][name]
+    of_year = told_by(extended(client, [holder], {"id": name, "settings": {"year": year, "unit": True}}))[
+        "rows"
+    ][holder][name]
     assert of_year
     assert all(f", {year}," in cell["str"] for cell in of_year)
 
 
 def test_properties_are_proposed_by_class_most_used_first(client: FlaskClient):
-    found = client.get("/reconcile/properties?type=akg:Mine&limit=12").json
+    found = told_by(client.get("/reconcile/properties?type=akg:Mine&limit=12"))
     valid(found, "data-extension-property-proposal")
     assert len(found["properties"]) == 12
     assert "akg:locatedIn" in {each["id"] for each in found["properties"]}
@@ -388,7 +394,7 @@ def test_every_main_name_of_an_enterprise_leads_to_it(kg: KnowledgeGraph):
     """In Chinese, of its class: first among the candidates, unless another bears the very name."""
     known = kg.reconciliation.catalogue
     asks = {
-        thing.iri: asking.Ask(thing.labels.zh, ("akg:Enterprise",))
+        thing.iri: Ask(thing.labels.zh, ("akg:Enterprise",))
         for thing in known.things.values() if "akg:Enterprise" in thing.types
     }  # fmt: skip
     found = kg.reconciliation.answer(asks)
@@ -396,3 +402,11 @@ def test_every_main_name_of_an_enterprise_leads_to_it(kg: KnowledgeGraph):
     assert missed == []
     wrong = [iri for iri, candidates in found.items() if candidates[0].match and candidates[0].id != iri]
     assert wrong == []
+
+
+def test_the_bench_times_known_misspelt_and_unknown_names(kg: KnowledgeGraph):
+    found = bench.run(kg, rounds=1, seed=2)
+    assert len(found) == 18
+    assert {each.names.partition(",")[0] for each in found} == {"known", "misspelt", "unknown"}
+    assert all(0 < each.best <= each.median <= each.worst for each in found)
+    assert bench.markdown(found).count("\n") == 19

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,10 @@ def find_mapping(tree: Tree, name: str) -> Mapping:
     return mappings.read(tree.relative(path), files.read_text(path))
 
 
+_RESOLVED = 65_536
+"""Names whose things are remembered during an import."""
+
+
 class TableImport:
     """
     One table on its way into the graph.
@@ -63,7 +68,9 @@ class TableImport:
         progress: Callable[[str, int, int], None],
     ) -> None:
         self.tree, self.mapping, self.given = tree, mapping, given
-        self.resolve, self.check, self.progress = resolve, check, progress
+        # A list names the same districts again and again, and each look-up goes through all names.
+        self.resolve = lru_cache(maxsize=_RESOLVED)(resolve)
+        self.check, self.progress = check, progress
         self._facts = Facts(triple for document in tree.documents for triple in document.triples)
 
     def run(

@@ -14,7 +14,7 @@ from anshan_kg.linking.matcher import Matcher
 from anshan_kg.linking.record import Decision, Kind, Record
 from anshan_kg.model import Labels
 from anshan_kg.quantities import decimal
-from anshan_kg.reconciling.catalogue import KINDS, code_of, sound_of
+from anshan_kg.reconciling.catalogue import KINDS, code_of, may_be_pinyin, sound_of
 from anshan_kg.reconciling.model import Candidate
 from anshan_kg.search import normalise
 
@@ -115,6 +115,9 @@ class Reconciler:
         if strict == "should" and wanted:
             scopes.append(())
         for scope in scopes:
+            best = max((each.score for each in found.values()), default=0.0)
+            if len(scopes) > 1 and not scope and (best >= _FITS or sound_of(text) in self.catalogue.sounds):
+                break  # whatever else there is would lie behind
             for match in self._matcher(scope).match(record, _LOOKED_AT):
                 thing = self.catalogue.things[match.record.id]
                 if round(100 * match.score, 1) >= _LEAST:
@@ -261,7 +264,7 @@ def _texts(ask: Ask) -> list[str]:
 def _record(text: str, ask: Ask, wanted: Sequence[str]) -> Record:
     """Return a query as the matching core takes a record of its own."""
     names = [("en" if text.isascii() else "zh", text)]
-    if text.isascii():
+    if text.isascii() and may_be_pinyin(text):
         names.append(("pinyin", text))
     kind = next((KINDS[short] for short in wanted if short in KINDS), Kind.OTHER)
     places = [
@@ -276,6 +279,8 @@ def _record(text: str, ask: Ask, wanted: Sequence[str]) -> Record:
 
 
 _USCC = 18
+_FITS = 85.0
+"""From this score on, a thing of the class that is preferred makes looking for others needless."""
 
 
 def _of_match(thing: Thing, match: Match) -> _Found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from anshan_kg.model import Table
+    from anshan_kg.model import Term as Node
 
 KINDS = {
     "akg:Enterprise": Kind.COMPANY,
@@ -84,10 +86,9 @@ class Catalogue:
         self.exact: dict[str, list[str]] = defaultdict(list)
         for row in names:
             self._add(text_of(row["thing"]), row["name"], text_of(row["kind"]))
-        for row in places.texts():
-            thing = self.things.get(row["thing"])
-            if thing is not None:
-                thing.places.append(row["place"])
+        for texts in places.texts():
+            if texts["thing"] in self.things:
+                self.things[texts["thing"]].places.append(texts["place"])
         self.classes = {term.id: term for term in _terms(classes)}
         self.properties = {term.id: term for term in _terms(properties)}
         self._used = used
@@ -103,12 +104,12 @@ class Catalogue:
                 found[curie(row["type"])].append(short)
         return found
 
-    def _add(self, iri: str, name: object, kind: str) -> None:
+    def _add(self, iri: str, name: Node | None, kind: str) -> None:
         thing = self.things.setdefault(iri, Thing(iri))
-        text = text_of(name) if isinstance(name, Literal) else str(name)  # type: ignore[arg-type]
+        text = text_of(name)
         lang = (name.language or "") if isinstance(name, Literal) else ""
         if kind == "type":
-            thing.types.append(curie(getattr(name, "value", "")))
+            thing.types.append(curie(text))
         elif kind == "definition":
             thing.definition = _with(thing.definition, lang, text)
         elif kind == "code":
@@ -166,6 +167,20 @@ def sound_of(text: str) -> str:
     """Return pinyin as it is compared: no spaces, tones or marks."""
     apart = unicodedata.normalize("NFD", text.lower())
     return "".join(character for character in apart if character.isascii() and character.isalnum())
+
+
+def may_be_pinyin(text: str) -> bool:
+    """
+    Return whether a text in Latin letters can be read as pinyin: no two consonants but zh, ch, sh, ng.
+
+    >>> may_be_pinyin("Haicheng"), may_be_pinyin("Angang Steel")
+    (True, False)
+    """
+    return _CLUSTER.search(_DIGRAPH.sub(r"\1", sound_of(text))) is None
+
+
+_DIGRAPH = re.compile("([zcs])h")
+_CLUSTER = re.compile("[bcdfhjklmpqstwxyzv](?![aeiou])|(?<!n)g(?![aeiou])|(?<!e)r(?![aeiou])")
 
 
 def _without_exchange(text: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from flask import Blueprint, Response, g, json, make_response, render_template, 
 
 from anshan_kg import __version__
 from anshan_kg.errors import ParameterError, UnknownName
-from anshan_kg.reconciling import asking
+from anshan_kg.reconciling import Wanted, asking
 from anshan_kg.terms import BASE, PREFIXES
 
 if TYPE_CHECKING:
@@ -260,7 +260,7 @@ def _facts(kg: KnowledgeGraph, iri: str) -> list[tuple[str, str]]:
     kinds = known.types_of(thing)
     used = known.used.get(kinds[0].id, []) if kinds else []
     wanted = [name for name in used if name in _FACTS]
-    rows = kg.reconciliation.rows([thing.id], [asking.Wanted(name) for name in wanted], g.lang)[thing.id]
+    rows = kg.reconciliation.rows([thing.id], [Wanted(name) for name in wanted], g.lang)[thing.id]
     facts = []
     for name, cells in rows.items():
         values = [str(cell.get("name") or next(iter(cell.values()))) for cell in cells[:3]]

@@ -187,3 +187,24 @@ def _form(output: str | None) -> str:
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+@command.command("reconcile")
+@click.option(
+    "--rounds",
+    type=click.IntRange(1, 1000),
+    default=5,
+    show_default=True,
+    help="How often each batch is sent.",
+)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of the names.")
+@click.pass_obj
+def reconcile(caller: Caller, rounds: int, seed: int) -> None:
+    """Measure how long a batch of 50 names takes at /reconcile: known, misspelt and unknown ones.
+
+    \b
+    anshan-kg bench reconcile --rounds 10
+    """
+    from anshan_kg.bench import reconcile as bench  # noqa: PLC0415 - other commands do not need it
+
+    click.echo(bench.markdown(bench.run(caller.open(), rounds, seed)))

@@ -38,7 +38,7 @@ _PIECES = 512
 )  # fmt: skip
 @click.option(
     "--sheet", metavar="FILE",
-    help="Instead, invent a bureau's list of enterprises: .xlsx or .csv, and a table of its source beside it.",
+    help="Instead, invent a list of enterprises: .xlsx or .csv, with a table of its source beside it.",
 )  # fmt: skip
 @click.option("--rows", type=click.IntRange(1, 100_000), default=200, show_default=True)
 @click.pass_obj
