@@ -12,9 +12,9 @@ SOURCE = Path(__file__).parents[1] / "src" / "anshan_kg"
 LAYERS = (
     {"errors", "model", "terms", "config", "quantities", "locks", "derived", "allocator", "cells"},
     {"registry", "formats", "labels", "queries", "rules", "network", "exports", "search", "evidence", "statements",
-     "turtle", "flows", "foreign", "synth", "linking", "federation"},
+     "turtle", "flows", "foreign", "synth", "linking", "sssom", "federation"},
     {"files", "validate", "shacl", "dataset", "cache", "release", "execution", "stores", "writing", "explain", "importing",
-     "sheets", "reconciling"},
+     "sheets", "reconciling", "links", "curation"},
     {"kg"},
     {"cli", "web", "bench"},
 )  # fmt: skip
@@ -35,8 +35,9 @@ KNOWS = {
     "rdflib": {"validate", "shacl"},
     "rich": {"cli"},
     "structlog": {"web"},
-    "urllib3": {"stores"},
+    "urllib3": {"stores", "links"},
     "werkzeug": {"web", "formats"},
+    "yaml": {"links"},
 }
 """Which parts may know a library; the others would have to change if it did."""
 

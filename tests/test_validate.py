@@ -131,7 +131,7 @@ def test_a_graph_with_faults_is_not_released(broken: Callable[[str, str], Knowle
     [
         ("graph/claims/bad.ttl", "@prefix a: <http://a/> .\na:b a:c ;;\n  a:d [ .\n", r"graph/claims/bad\.ttl:2: malformed Turtle"),
         ("graph/claims/bad.ttl", "\n\nplace:anshan a place:x .\n", r"graph/claims/bad\.ttl:3: malformed Turtle: The prefix place: has not been declared"),
-        ("ontology/bad.sssom.tsv", "subject_id\tpredicate_id\tobject_id\nakg:Mine\tskos:closeMatch\tnope:x\n", r"ontology/bad\.sssom\.tsv:2: not a mapping row"),
+        ("ontology/bad.sssom.tsv", "subject_id\tpredicate_id\tobject_id\tmapping_justification\nakg:Mine\tskos:closeMatch\tnope:x\tsemapv:ManualMappingCuration\n", r"ontology/bad\.sssom\.tsv: not a mapping row"),
         ("ontology/rules/bad.rq", "# Bad\nSELECT * { ?s ?p ?o }\n", r"ontology/rules/bad\.rq: a rule has the form CONSTRUCT"),
         ("ontology/rules/bad.rq", "# Bad\nPREFIX akg: <http://a/>\nCONSTRUCT { ?s akg:p ?o } WHERE { ?s akg:q+ ?o . }\n", r"plain triple patterns"),
     ],

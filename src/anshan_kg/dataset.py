@@ -3,8 +3,9 @@ Assemble the dataset from its text files.
 
 The default graph holds everything once, so that every query works without GRAPH. Beside it stand
 named graphs: one per source with what it says, one for the ontology, one for the identity of
-things, and three for what is derived (plain triples of relation claims, composed names, and
-inferences). Text files go in, a store and an account of where each thing is stated come out.
+things, one per table of links to the data of others, and three for what is derived (plain triples
+of relation claims, composed names, and inferences). Text files go in, a store and an account of
+where each thing is stated come out.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple
 
 from anshan_kg import labels, rules
-from anshan_kg.terms import iri, placed
+from anshan_kg.terms import iri, placed, slug_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -125,8 +126,17 @@ def _placed(documents: Iterable[Document]) -> Iterable[Quad]:
             elif predicate == _TYPE and value == _SOURCE_DOCUMENT:
                 homes[subject].append(subject)
     for document in documents:
-        other = ONTOLOGY if document.path.startswith("ontology/") else ENTITIES
+        other = _home(document.path)
         for triple in document.triples:
             yield placed(triple)
             for home in homes.get(triple.subject, [other]):
                 yield placed(triple, home)
+
+
+def _home(path: str) -> NamedNode:
+    """Return the named graph of what no source says: ontology, table of links, or identity of things."""
+    if path.startswith("ontology/"):
+        return ONTOLOGY
+    if path.startswith("graph/links/"):
+        return iri(f"graph:links-{slug_of(path).removesuffix('.sssom.tsv')}")
+    return ENTITIES

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
-import io
 import re
 import shutil
 import tempfile
@@ -15,8 +13,9 @@ from importlib.resources import files as package_files
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from pyoxigraph import NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import RdfFormat, Triple, parse
 
+from anshan_kg import sssom
 from anshan_kg.errors import DataError
 from anshan_kg.terms import PREFIXES
 
@@ -88,7 +87,11 @@ class Tree:
             for path in (self.root / folder).rglob("*.ttl")
             if "shapes" not in path.relative_to(self.root).parts
         )
-        mappings = (self.root / "ontology").glob("*.sssom.tsv")
+        mappings = (
+            path
+            for folder in ("ontology", "graph/links")
+            for path in (self.root / folder).glob("*.sssom.tsv")
+        )
         return tuple(self.read(path) for path in sorted([*turtle, *mappings]))
 
     @cached_property
@@ -173,27 +176,13 @@ def _turtle(name: str, text: str) -> Iterator[Triple]:
 
 
 def _mappings(name: str, text: str) -> Iterator[Triple]:
-    """Yield one triple for each row of an SSSOM table; see https://mapping-commons.github.io/sssom/."""
-    lines = text.splitlines(keepends=True)
-    head = [line for line in lines if line.startswith("#")]
-    prefixes = dict(PREFIXES)
-    for line in head:
-        if found := re.match(r"#\s+([\w.-]+):\s+\"?(https?://\S+?)\"?\s*$", line):
-            prefixes[found[1]] = found[2]
-    rows = csv.DictReader(io.StringIO("".join(lines[len(head) :])), delimiter="\t")
-    for number, row in enumerate(rows, start=len(head) + 2):
-        try:
-            yield Triple(*(_expand(row[f"{part}_id"], prefixes) for part in _PARTS))
-        except (KeyError, ValueError) as error:
-            raise DataError(name, f"not a mapping row: {error}", number) from error
-
-
-_PARTS = ("subject", "predicate", "object")
-
-
-def _expand(short: str, prefixes: dict[str, str]) -> NamedNode:
-    prefix, _, local = short.partition(":")
-    return NamedNode(prefixes[prefix] + local)
+    """Yield what the rows of a SSSOM table state, by the rule of `sssom.as_triples`."""
+    table = sssom.parse(name, text)
+    try:
+        for _, triple in sssom.as_triples(table):
+            yield triple
+    except ValueError as error:
+        raise DataError(name, f"not a mapping row: {error}") from error
 
 
 def texts_in(folder: str | Path) -> Iterator[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
+import tempfile
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -26,6 +28,7 @@ from anshan_kg import (
     validate,
 )
 from anshan_kg.config import Config
+from anshan_kg.curation.desk import Desk
 from anshan_kg.derived import Deriving, derived
 from anshan_kg.errors import DataError, InvalidGraph, ParameterError, UnknownName
 from anshan_kg.evidence import locate
@@ -323,6 +326,13 @@ class KnowledgeGraph(Deriving):
             return Literal(f"{number:f}", datatype=iri("xsd:decimal"))
         return NamedNode(self.resolve(value))
 
+    # what is what elsewhere
+
+    @cached_property
+    def desk(self) -> Desk:
+        """Where links to the data of others are suggested, judged, counted and shown."""
+        return Desk(self.tree, self._table)
+
     # what a by-product could yield
 
     @derived
@@ -510,6 +520,54 @@ class KnowledgeGraph(Deriving):
             self.tree, chosen, given, self.resolve, self._faults_with, progress or (lambda *_: None)
         )
         return run.run(Path(path), data=data, dry_run=dry_run, skip_refused=skip_refused)
+
+    def import_facts(
+        self,
+        target: str,
+        *,
+        data: str | Path | None = None,
+        release: str | None = None,
+        dry_run: bool = False,
+        progress: Callable[[str, int, int], None] | None = None,
+    ) -> list[ImportReport]:
+        """
+        Add what a data set says of the things that are reviewed as linked to it, as cited claims.
+
+        A number that contradicts another claim is refused until the two share a conflict set; a
+        new claim joins the set that claims of the same thing and property are in.
+
+        Args:
+            target, data, release: As in `Desk.link`.
+            dry_run: Only say what would change.
+            progress: As in `import_table`.
+
+        Raises:
+            ParameterError: the data set has no facts, or nothing linked to it is reviewed.
+            UnknownName, DataError: as in `Desk.link` and `import_table`.
+        """
+        if self.tree.packaged and not dry_run:
+            raise DataError(
+                self.tree.root, "is the installed package; name a working tree to write to with --root DIR"
+            )
+        reports: list[ImportReport] = []
+        with tempfile.TemporaryDirectory() as place:  # so that all tables are written, or none
+            for folder in ("ontology", "graph"):
+                shutil.copytree(self.tree.root / folder, Path(place) / folder)
+            for mapping, rows in self.desk.facts(target, data, release).items():
+                beside = KnowledgeGraph.open(
+                    replace(self.config, root=place, data=None, store=None, cache=None)
+                )
+                report = beside.import_table(f"{target}.csv", mapping, data=rows, progress=progress)
+                reports.append(report)
+                if report.refused:
+                    break
+            whole = not dry_run and not reports[-1].refused
+            changed = sorted({path for report in reports for path in report.files if report.written})
+            if whole and changed:
+                contents = {path: (Path(place) / path).read_bytes() for path in changed}
+                Journal(self.tree.root).begin(f"{target}.facts", "facts", contents)
+                files.write_files(self.tree.root, contents)
+        return [replace(report, written=whole) for report in reports]
 
     def invented_list(self, count: int, seed: int) -> list[tuple[str, ...]]:
         """Return rows of a list of enterprises with invented figures; see `synth.sheet`."""

@@ -35,6 +35,8 @@ _COMMANDS = {
     "serve": "Start the web service.",
     "reconcile": "Match the names in a table of yours to things of the graph.",
     "import": "Add the rows of a table to the graph, as things and cited claims.",
+    "link": "Suggest links to an open data set; without a name, list them.",
+    "review": "Judge suggested links: side by side, one key each.",
     "load": "Load RDF files into a dataset on disk.",
     "dump": "Write a dataset on disk as N-Quads, or in another format.",
     "backup": "Copy a dataset on disk, also while it is served.",

@@ -15,6 +15,7 @@ from anshan_kg.web import (
     cancel,
     graph_store,
     headers,
+    judging,
     language,
     linked_data,
     observe,
@@ -82,6 +83,8 @@ def create_app(
     transport.register(app)
     app.register_blueprint(update.blueprint(door))
     app.register_blueprint(graph_store.blueprint(runner, door, kg.config.max_rows))
+    app.register_blueprint(judging.blueprint(kg, door))
+    app.config["JUDGING"] = lambda: door.open and not kg.tree.packaged
     app.register_blueprint(validate.blueprint(validator))
     pools: list[Runner | Workers] = [runner, *([validator] if validator else [])]
     app.register_blueprint(cancel.blueprint(lambda name: any(pool.cancel(name) for pool in pools)))

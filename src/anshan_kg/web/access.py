@@ -42,9 +42,13 @@ class Access:
         """Whether somebody can write here now."""
         return self._writer is not None and self._keeper is not None and self._keeper.any
 
-    def enter(self, scope: str = "update") -> tuple[Writer, Who]:
+    def enter(self, scope: str = "update", shown: str = "") -> tuple[Writer, Who]:
         """
         Return what writes, and who asks, for the audit.
+
+        Args:
+            scope: What the token has to be good for.
+            shown: A token that came in a form; else the one in the header counts.
 
         Raises:
             ReadOnly: nobody can write here.
@@ -58,7 +62,8 @@ class Access:
                 "'anshan-kg token create'"
             )
         client = request.remote_addr or ""
-        token = self._keeper.admit(request.headers.get("Authorization"), scope, client)
+        header = f"Bearer {shown}" if shown else request.headers.get("Authorization")
+        token = self._keeper.admit(header, scope, client)
         request.max_content_length = request.max_form_memory_size = self._longest
         return self._writer, Who(token.id, client)
 

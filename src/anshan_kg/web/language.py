@@ -17,7 +17,7 @@ from anshan_kg import __version__
 from anshan_kg.flows import units
 from anshan_kg.model import Labels, text_of
 from anshan_kg.quantities import decimal, spell, with_unit
-from anshan_kg.terms import curie, path_of
+from anshan_kg.terms import curie, iri, path_of
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -88,6 +88,7 @@ def register(app: Flask, kg: KnowledgeGraph) -> None:
             "name": lambda labels: labels.best(lang),
             "other": lambda labels: _other(labels, lang),
             "address": address,
+            "thing_address": lambda short: address(iri(short).value),
             "short": lambda value: curie(value if isinstance(value, str) else text_of(value)),
             "shown": lambda term, labels: shown(term, labels, lang),
             "number": lambda text, unit="": with_unit(_spelt(text, lang), unit, lang),
@@ -118,11 +119,13 @@ def _other(labels: Labels, lang: str) -> str:
     return labels.en if lang == "zh" else labels.zh
 
 
-def address(iri: str) -> str:
+def address(thing: str) -> str:
     """Return where a thing is shown on this site, with the base path; a foreign thing at its own address."""
-    path = path_of(iri)
+    path = path_of(thing)
     if path is None:
-        return iri if iri.startswith(("http://", "https://")) else ""
+        return thing if thing.startswith(("http://", "https://")) else ""
+    if path.startswith("ref/"):  # a record elsewhere that has no address of its own
+        return f"{request.script_root}/{path}"
     return f"{request.script_root}/page/{path}"
 
 

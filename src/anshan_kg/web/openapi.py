@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, g, json, make_response, render_template, request
 
-from anshan_kg import __version__, exports, formats, queries, release
+from anshan_kg import __version__, exports, formats, links, queries, release
+from anshan_kg.curation.judge import Judgement
+from anshan_kg.sssom import State
 from anshan_kg.web import pages
 from anshan_kg.web.problems import PROBLEM
 
@@ -38,6 +40,8 @@ VALUES: dict[str, Callable[[], list[str]]] = {
     "exports": exports.names,
     "views": lambda: list(queries.names("views")),
     "questions": lambda: list(queries.names()),
+    "states": lambda: [*State, ""],
+    "targets": links.names,
     "dumps": lambda: [name for name in release.NAMES if name.endswith(".gz")] + [release.SUMS],
 }
 """What a parameter may be, where a registry knows."""
@@ -412,6 +416,18 @@ _BODIES: dict[str, Callable[[], Json]] = {
     "graph": lambda: {
         **_rdf(),
         "multipart/form-data": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
+    "judgement": lambda: {
+        "application/x-www-form-urlencoded": {
+            "type": "object",
+            "required": ["subject", "object", "judgement", "reviewer"],
+            "properties": {
+                **{name: {"type": "string", "minLength": 1} for name in ("subject", "object", "reviewer")},
+                "judgement": {"type": "string", "enum": [each.value for each in Judgement]},
+                "why": {"type": "string", "maxLength": 500},
+                "token": {"type": "string"},
+            },
+        },
     },
     "validation": lambda: {
         **_rdf(),

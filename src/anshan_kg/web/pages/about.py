@@ -1,4 +1,4 @@
-"""About the graph: what it is, how good it is, what it rests on."""
+"""About the graph: what it is, how good it is, what it rests on, what it is linked to."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ def view(kg: KnowledgeGraph) -> dict[str, Any]:
     """Return the statement of quality, the same as `anshan-kg check --report` prints."""
     rows = kg.ask("quality", lang=g.lang).texts()
     return {
-        "aspects": [(aspect, list(group)) for aspect, group in groupby(rows, key=lambda row: row["aspect"])]
+        "aspects": [(aspect, list(group)) for aspect, group in groupby(rows, key=lambda row: row["aspect"])],
+        "coverage": kg.desk.coverage(),
     }
 
 
