@@ -138,7 +138,7 @@ def test_the_mines_are_read_from_the_workbook_as_from_its_sheet(tmp_path: Path):
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))[:20]
     book = openpyxl.Workbook()
-    book.active.title = "About"  # type: ignore[union-attr]
+    book.active.title = "About"
     sheet = book.create_sheet("Main Data")
     for row in rows:
         sheet.append(row)

@@ -47,7 +47,7 @@ def test_only_what_a_person_has_reviewed_and_holds_is_stated(row: Row, state: St
     assert (iri("skos:exactMatch") in stated) == (state is State.REVIEWED)
 
 
-TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=40)
+TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=40)
 
 
 @settings(max_examples=60, deadline=None)

@@ -242,7 +242,7 @@ def test_a_page_is_whole_in_each_language(client: FlaskClient, path: str, lang: 
     assert f'<html lang="{"zh-Hans" if lang == "zh" else "en"}">' in reply.text
     assert "<script" not in reply.text
     assert not re.findall(
-        r'(?:src|href)="(?:https?:)?//(?!w3id\.org|cr-house\.com|openenergyplatform|ukfires|schema\.org|spec\.industrial|www\.w3|qudt|purl|creativecommons)[^"]*"',
+        r'(?:src|href)="(?:https?:)?//(?!w3id\.org|cr-house\.com|openenergyplatform|ukfires|schema\.org|spec\.industrial|www\.w3|qudt|purl|creativecommons|sws\.geonames)[^"]*"',
         reply.text,
     )
     assert "default-src 'none'" in reply.headers["Content-Security-Policy"]
@@ -297,7 +297,7 @@ def test_every_word_of_the_catalogue_is_used():
     for word, value in catalogue("en").items():
         assert (
             isinstance(value, dict)
-            or word.startswith(("for_", "status_", "rule_", "tag_"))
+            or word.startswith(("for_", "state_", "status_", "rule_", "tag_"))
             or f't("{word}")' in source
         ), word
 

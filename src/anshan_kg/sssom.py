@@ -305,7 +305,7 @@ def as_triples(table: MappingSet) -> Iterator[tuple[int, Triple]]:
         yield number, Triple(thing, table.expand(row.predicate_id), other)
         if row.mapping_justification != MANUAL:
             yield number, Triple(other, _LABEL, Literal(row.object_label))
-            yield number, Triple(other, _NOTATION, Literal(row.object_id.partition(":")[2]))
+            yield number, Triple(other, _NOTATION, Literal(row.object_id.partition(":")[2].rstrip("/")))
 
 
 _LABEL, _NOTATION = NamedNode(PREFIXES["rdfs"] + "label"), NamedNode(PREFIXES["skos"] + "notation")

@@ -193,7 +193,7 @@ class Desk:
         for row in rows:
             one = mine.get(row.subject_id) or Record(row.subject_id, (("en", row.subject_label),))
             own, _, identifier = row.object_id.partition(":")
-            other = theirs.get(identifier) if own == prefix else None
+            other = theirs.get(identifier.rstrip("/")) if own == prefix else None
             made.append(Pair(row, one, other, matcher.judge(one, other) if other else None))
         return made
 
@@ -201,7 +201,7 @@ class Desk:
         """Return the records of the sample that the table speaks of."""
         if target not in self._theirs:
             module, table = links.load(target), self.table(target)
-            wanted = {row.object_id.partition(":")[2] for row in table.rows} if table else set()
+            wanted = {row.object_id.partition(":")[2].rstrip("/") for row in table.rows} if table else set()
             path = self._tree.root / SAMPLES / module.TARGET.sample
             known = module.records(path) if module.TARGET.sample and path.exists() else iter(())
             self._theirs[target] = {record.id: record for record in known if record.id in wanted}

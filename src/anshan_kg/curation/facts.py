@@ -28,7 +28,7 @@ def wanted(table: MappingSet, prefix: str) -> dict[str, tuple[str, str]]:
     for row in sorted(table.rows, key=lambda row: row.predicate_id != EXACT):
         own, _, identifier = row.object_id.partition(":")
         if own == prefix and row.state is State.REVIEWED and row.predicate_id in {EXACT, SAME, CLOSE}:
-            found.setdefault(identifier, (row.subject_id, row.predicate_id))
+            found.setdefault(identifier.rstrip("/"), (row.subject_id, row.predicate_id))
     return found
 
 

@@ -61,7 +61,7 @@ def merge(
                 changes.append(Change("gone", row))
             continue
         own, _, identifier = row.object_id.partition(":")
-        if own == prefix and identifier not in found.identifiers:
+        if own == prefix and identifier.rstrip("/") not in found.identifiers:
             rows[key] = _retired(row, release, changes)
             continue
         rows[key] = _kept(row, new.get(key), release, changes)

@@ -39,6 +39,7 @@ class Target:
         ours: Names of the queries under `queries/ours/` that give what of ours is linked to it.
         prefix: Prefix of its identifiers in short names.
         space: What the prefix stands for.
+        tail: What its addresses end in behind the identifier.
         check: Scheme of check digits that its identifiers end in (`lei`), if any.
         relations: Relation that the matcher found -> predicate that is written; a relation that is
             not there is never written.
@@ -58,6 +59,7 @@ class Target:
     prefix: str
     space: str
     sample: str = ""
+    tail: str = ""
     check: str = ""
     relations: Mapping[str, str] = field(
         default_factory=lambda: {"exact": EXACT, "close": CLOSE, "broad": BROAD, "narrow": NARROW}
@@ -69,7 +71,7 @@ class Target:
 
     def short(self, identifier: str) -> str:
         """Return the short name of one of its records: `gem:P100000120219`."""
-        return f"{self.prefix}:{identifier}"
+        return f"{self.prefix}:{identifier}{self.tail}"
 
 
 CC_BY = "https://creativecommons.org/licenses/by/4.0/"

