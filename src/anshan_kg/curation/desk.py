@@ -230,7 +230,8 @@ class Desk:
         Args:
             target: Its name.
             today: Date of new rows.
-            data: A file of its publisher, or the address of one on a listed host; the sample that comes with the graph where not given.
+            data: A file of its publisher, or the address of one on a listed host; the sample that
+                comes with the graph where not given.
             release: What its publisher calls that file; has to be told with `data`.
             out: Where to write to; the table under `graph/links/` where not given.
             progress: Called with what is being done, how much is done, and how much there is.
