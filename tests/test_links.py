@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import http.server
 import json
+import threading
 import tracemalloc
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +15,9 @@ import pytest
 
 from anshan_kg import links
 from anshan_kg.curation.suggest import Sieve, suggest
-from anshan_kg.errors import DataError, UnknownName
+from anshan_kg.errors import DataError, ParameterError, SourceError, UnknownName
 from anshan_kg.linking.record import Kind, Record
+from anshan_kg.links._door import Door
 from anshan_kg.terms import BASE
 from tests.conftest import ROOT
 
@@ -400,3 +403,86 @@ def test_a_tracker_says_capacity_status_owner_and_position(facts):
     assert said["latitude"] == ("latitude", "41.066862")
     assert "owner" in said
     assert "mineral-reserves" not in said, "what the tracker calls unknown is not said"
+
+
+# the door
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Iterator[tuple[str, list[str]]]:
+    """Give a server of files on this machine, and what it was asked for."""
+    asked: list[str] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(f"{self.path} {self.headers.get('If-None-Match', '')}".strip())
+            if self.path == "/away":
+                self.send_response(302)
+                self.send_header("Location", "http://example.org/x.csv")
+                self.end_headers()
+                return
+            if self.headers.get("If-None-Match") == '"1"':
+                self.send_response(304)
+                self.end_headers()
+                return
+            self.send_response(200 if self.path == "/x.csv" else 404)
+            self.send_header("ETag", '"1"')
+            self.end_headers()
+            self.wfile.write(b"lei,name,country\n529900A75J4LKKIUAJ17,Maanshan,CN\n")
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"127.0.0.1:{server.server_port}", asked
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_file_is_fetched_once_a_day_and_then_by_its_tag(host, tmp_path: Path):
+    name, asked = host
+    clock = [1_000_000.0]
+    door = Door([name], tmp_path, lambda: clock[0], lambda _: None)
+    first = door.fetch(f"http://{name}/x.csv")
+    assert len(read("gleif", first)) == 1
+    assert door.fetch(f"http://{name}/x.csv") == first
+    assert asked == ["/x.csv"]
+    clock[0] += 25 * 3600
+    assert door.fetch(f"http://{name}/x.csv") == first
+    assert asked == ["/x.csv", '/x.csv "1"']
+
+
+def test_requests_are_a_second_apart(host, tmp_path: Path):
+    name, _ = host
+    waits: list[float] = []
+    door = Door([name], tmp_path, lambda: 50.0, waits.append)
+    door.fetch(f"http://{name}/x.csv")
+    with pytest.raises(SourceError, match="404"):
+        door.fetch(f"http://{name}/y.csv")
+    assert waits == [0.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("address", "error", "reason"),
+    [
+        ("http://{host}/away", ParameterError, "nothing is fetched from example.org"),
+        ("http://{host}/none", SourceError, "answered 404"),
+        ("https://example.org/x.csv", ParameterError, "nothing is fetched from example.org"),
+        ("http://user@{host}/x.csv", ParameterError, "is no address of a file"),
+        ("ftp://{host}/x.csv", ParameterError, "is no address of a file"),
+    ],
+)
+def test_the_door_opens_to_listed_hosts_only(host, address: str, error, reason: str, tmp_path: Path):
+    door = Door([host[0]], tmp_path, sleep=lambda _: None)
+    with pytest.raises(error, match=reason):
+        door.fetch(address.format(host=host[0]))
+
+
+def test_a_file_that_is_too_large_is_given_up_and_not_kept(host, tmp_path: Path):
+    door = Door([host[0]], tmp_path, sleep=lambda _: None, most=10)
+    with pytest.raises(SourceError, match="more than 10 bytes"):
+        door.fetch(f"http://{host[0]}/x.csv")
+    assert not list(tmp_path.rglob("*.csv*"))

@@ -331,7 +331,14 @@ class KnowledgeGraph(Deriving):
     @cached_property
     def desk(self) -> Desk:
         """Where links to the data of others are suggested, judged, counted and shown."""
-        return Desk(self.tree, self._table)
+        return Desk(self.tree, self._table, self._fetch)
+
+    def _fetch(self, address: str) -> Path:
+        # The network door is opened only where a link is asked for from an address.
+        from anshan_kg.links._door import Door  # noqa: PLC0415
+
+        folder = Path(self.config.cache) if self.config.cache else Path(tempfile.gettempdir())
+        return Door((self.config.fetch_allow or "").split(), folder / "fetched").fetch(address)
 
     # what a by-product could yield
 

@@ -108,10 +108,13 @@ class Desk:
     Args:
         tree: The text files; tables lie in `graph/links/`, samples in `graph/open-data/`.
         ask: Answers a query of ours.
+        fetch: Fetches a file from an address, where that is wished.
     """
 
-    def __init__(self, tree: Tree, ask: Callable[[str], Table]) -> None:
-        self._tree, self._ask = tree, ask
+    def __init__(
+        self, tree: Tree, ask: Callable[[str], Table], fetch: Callable[[str], Path] | None = None
+    ) -> None:
+        self._tree, self._ask, self._fetch = tree, ask, fetch
         self._theirs: dict[str, dict[str, Record]] = {}
 
     # reading
@@ -227,7 +230,8 @@ class Desk:
         Args:
             target: Its name.
             today: Date of new rows.
-            data: A file of its publisher; the sample that comes with the graph where not given.
+            data: A file of its publisher, or the address of one on a listed host; the sample that
+                comes with the graph where not given.
             release: What its publisher calls that file; has to be told with `data`.
             out: Where to write to; the table under `graph/links/` where not given.
             progress: Called with what is being done, how much is done, and how much there is.
@@ -264,6 +268,10 @@ class Desk:
                 raise ParameterError(
                     "say which release the file is, as its publisher writes it: --release 2026-06"
                 )
+            if isinstance(data, str) and data.startswith(("http://", "https://")):
+                if self._fetch is None:
+                    raise ParameterError("this graph fetches nothing; name a file")
+                return self._fetch(data), release
             return Path(data), release
         if not target.sample:
             raise ParameterError(

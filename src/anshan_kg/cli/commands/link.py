@@ -32,7 +32,7 @@ _CHANGES = {
 
 @click.command("link")
 @click.argument("target", required=False, metavar="[TARGET]")
-@click.option("--data", metavar="FILE", help="A file of the publisher; else the sample that comes along.")
+@click.option("--data", metavar="FILE", help="A file of the publisher, or its address; else the sample.")
 @click.option("--release", metavar="NAME", help="Which release FILE is, as its publisher writes it.")
 @click.option("-o", "--out", metavar="FILE", help="Where to write; else graph/links/TARGET.sssom.tsv.")
 @click.option("--facts", is_flag=True, help="Add what the data set says of reviewed things, as cited claims.")
