@@ -347,7 +347,9 @@ def test_numbers_of_sources_are_properties_too_with_year_and_unit_as_settings(
         if "akg:Place" in thing.types
         and any(
             dated.search(str(cell))
-            for cell in kg.reconciliation.rows([thing.id], [Wanted(name, {"unit": True})], "en")[thing.id][name]
+            for cell in kg.reconciliation.rows([thing.id], [Wanted(name, {"unit": True})], "en")[thing.id][
+                name
+            ]
         )
     )
     plain = valid(told_by(extended(client, [holder], {"id": name})), "data-extension-response")["rows"][

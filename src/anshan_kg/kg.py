@@ -337,7 +337,7 @@ class KnowledgeGraph(Deriving):
         # The network door is opened only where a link is asked for from an address.
         from anshan_kg.links._door import Door  # noqa: PLC0415
 
-        folder = Path(self.config.cache) if self.config.cache else Path(tempfile.gettempdir())
+        folder = Path(self.config.cache or tempfile.mkdtemp(prefix="anshan-kg-"))
         return Door((self.config.fetch_allow or "").split(), folder / "fetched").fetch(address)
 
     # what a by-product could yield
