@@ -48,7 +48,7 @@ SETTINGS = (
     Setting("stop_timeout", float, 10.0, "Seconds that running queries may go on when it is stopped."),
     Setting("service_allow", str, None, "Addresses that SERVICE may name, spaces between; none by default."),
     Setting("service_networks", str, None, "Private networks (CIDR) that those may lie in all the same."),
-    Setting("fetch_allow", str, None, "Hosts link may fetch data sets from, spaces between; none by default."),
+    Setting("fetch_allow", str, None, "Hosts link may fetch data from, spaces between; none by default."),
     Setting("max_rows", int, 0, "Rows an answer may have; a longer one is cut and says so. 0 cuts none."),
     Setting("max_answer", int, 64, "Megabytes an answer may have."),
     Setting("answer_cache", int, 64, "Megabytes of answers kept in memory; 0 keeps none."),
