@@ -59,7 +59,8 @@ def data(kg: KnowledgeGraph, target: str) -> list[dict[str, Any]]:
 
 def _rows(kg: KnowledgeGraph, target: str) -> tuple[Row, ...]:
     table = kg.desk.table(target)
-    return table.rows if table else ()
+    # What has nothing there comes last: it is most of many tables, and not what people come for.
+    return tuple(sorted(table.rows, key=lambda row: row.state is State.NIL)) if table else ()
 
 
 def _state() -> State | None:
