@@ -231,7 +231,7 @@ def answers(base: str) -> bool:
 
 
 def options_for(
-    clients: int, *, overload: bool, workers: int = 4, queue: int = 16, budget: int = 0
+    clients: int, *, overload: bool, workers: int = 4, queue: int = 64, budget: int = 0
 ) -> list[str]:
     """Return how the service is started: with a queue for all clients, or for half of them."""
     return [
@@ -250,7 +250,7 @@ def main(words: Sequence[str] | None = None) -> int:
         "--overload", action="store_true", help="more clients than the service has places for"
     )
     parser.add_argument("--workers", type=int, default=4)
-    parser.add_argument("--queue", type=int, default=16)
+    parser.add_argument("--queue", type=int, default=64)
     parser.add_argument("--budget", type=int, default=0, help="seconds of query time per client and minute")
     parser.add_argument("--one-address", action="store_true", help="all clients have the same address")
     given = parser.parse_args(words)

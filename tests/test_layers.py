@@ -10,7 +10,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "anshan_kg"
 
 LAYERS = (
-    {"errors", "model", "terms", "config", "quantities", "locks", "cells"},
+    {"errors", "model", "terms", "config", "quantities", "locks", "derived", "allocator", "cells"},
     {"registry", "formats", "labels", "queries", "rules", "network", "exports", "search", "evidence", "statements",
      "turtle", "flows", "foreign", "synth", "linking", "sssom", "federation"},
     {"files", "validate", "shacl", "dataset", "cache", "release", "execution", "stores", "writing", "explain", "importing",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anshan_kg.bench.naming import Naming, invent
+from anshan_kg.bench.naming import invent
 from anshan_kg.linking.matcher import Matcher
 from anshan_kg.linking.names import is_chinese
 from anshan_kg.linking.record import Decision, Kind, Record
@@ -283,32 +283,15 @@ def test_any_two_records_can_be_compared_and_always_with_the_same_outcome(one, o
     assert [each.record.id for each in Matcher([other]).match(one)] in ([], ["x"])
 
 
-def test_memory_grows_by_less_than_fifteen_hundred_bytes_a_name(invented):
-    """A million names then need less than one and a half gigabytes beyond the records themselves."""
-    records = [
-        Record(f"r{at}", (("zh", name),), Kind.COMPANY) for at, name in enumerate(_names(invented, 8000))
-    ]
+def test_memory_grows_by_less_than_fifteen_hundred_bytes_a_name(pytestconfig):
+    """A million names, which --long builds, then need less than a gigabyte and a half."""
+    count = 1_000_000 if pytestconfig.getoption("--long") else 8_000
+    records = invent(count, 100, seed=5).table
     Matcher(records[:10])  # tables are read before measuring
     tracemalloc.start()
     matcher = Matcher(records)
     kept, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert len(matcher.records) == 8000
-    assert kept / len(records) < 600
-    assert peak / len(records) < 1500
-
-
-def _names(invented: Naming, count: int) -> list[str]:
-    names = [record.names[0][1] for record in invented.table]
-    return [f"{names[at % len(names)]}{chr(0x4E00 + at // len(names))}" for at in range(count)]
-
-
-def test_a_million_names_need_less_than_one_and_a_half_gigabytes(pytestconfig):
-    if not pytestconfig.getoption("--long"):
-        pytest.skip("takes half a minute; run with --long")
-    many = invent(1_000_000, 100, seed=5)
-    tracemalloc.start()
-    Matcher(many.table)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert peak < 1_500_000_000
+    assert len(matcher.records) == count
+    assert kept / count < 600
+    assert peak / count < 1500

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 import pytest
 
-from anshan_kg import KnowledgeGraph
+from anshan_kg import KnowledgeGraph, allocator
 from anshan_kg.config import Config
 from anshan_kg.errors import ParameterError
 from anshan_kg.stores.direct import DirectRunner
 from anshan_kg.stores.embedded import EmbeddedStore
-from anshan_kg.web import allocator, create_app, observe
+from anshan_kg.web import create_app, observe
 from tests.conftest import ROOT, free_port, need, wait_for
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def served(kg: KnowledgeGraph, **settings: object) -> Flask:
     """The service of the real graph, with some settings."""
     same = KnowledgeGraph(Config(**settings), kg.tree, kg.store)  # type: ignore[arg-type]
-    same.__dict__.update({name: kg.__dict__[name] for name in ("dataset", "names") if name in kg.__dict__})
+    same.dataset, same._derived = kg.dataset, kg._derived
     return create_app(same, DirectRunner(kg.store))
 
 

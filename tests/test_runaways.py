@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.alone
+
 SECONDS = 2.0
 MEGABYTES = 512
 LIGHT = "SELECT ?p ?o { <https://w3id.org/anshan-kg/id/place/anshan> ?p ?o } LIMIT 20"
@@ -153,17 +155,8 @@ class Light(threading.Thread):
         return statistics.quantiles(self.took, n=20)[-1] if len(self.took) > 1 else max(self.took)
 
 
-def bound(service: Service) -> float:
-    """
-    Return the seconds that the 95th of 100 light queries may take beside runaways.
-
-    A tenth of a second, where the machine has nothing else to do; where it has, so that light queries
-    wait without any runaway too, three times what they take then.
-    """
-    with Light(service) as alone:
-        time.sleep(0.5)
-    return max(0.1, 3 * alone.p95)
-
+MOST = 0.1
+"""Seconds that the 95th of 100 light queries may take beside runaways."""
 
 OPTIONS = (
     "--query-timeout", str(SECONDS), "--query-memory", str(MEGABYTES), "--client-budget", "0", "--answer-cache", "0",
@@ -212,30 +205,27 @@ def settled(service: Service, base: processes.Holdings, slack: int) -> processes
 
 @pytest.mark.parametrize("name", QUERIES)
 def test_a_runaway_ends_in_time_and_a_light_query_does_not_wait(service: Service, name: str):
-    most = bound(service)
     with Light(service) as light:
         time.sleep(0.3)
         answer = Client(service).ask(QUERIES[name])
     assert answer.status in ENDED, answer.body[:300]
     assert answer.seconds < SECONDS + 0.5
     assert set(light.statuses) == {200}
-    assert light.p95 < most, (light.p95, max(light.took), len(light.took))
+    assert light.p95 < MOST, (light.p95, max(light.took), len(light.took))
 
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_a_runaway_in_shapes_ends_too(service: Service, name: str):
-    most = bound(service)
     with Light(service) as light:
         answer = Client(service).validate(SHAPES[name])
     assert answer.status in ENDED, answer.body[:300]
     assert answer.seconds < SECONDS + 0.5
     assert set(light.statuses) == {200}
-    assert light.p95 < most, (light.p95, max(light.took), len(light.took))
+    assert light.p95 < MOST, (light.p95, max(light.took), len(light.took))
 
 
 def test_runaways_on_all_places_leave_one_for_others(service: Service):
     """However many one visitor sends, another finds a place, and the processor too."""
-    most = bound(service)
     threads = [threading.Thread(target=Client(service).ask, args=(PRODUCT,)) for _ in range(8)]
     for thread in threads:
         thread.start()
@@ -245,7 +235,7 @@ def test_runaways_on_all_places_leave_one_for_others(service: Service):
     for thread in threads:
         thread.join()
     assert set(light.statuses) == {200}
-    assert light.p95 < most, (light.p95, max(light.took), len(light.took))
+    assert light.p95 < MOST, (light.p95, max(light.took), len(light.took))
 
 
 @pytest.mark.timeout(1200)
@@ -253,7 +243,6 @@ def test_runaways_in_a_row_leave_the_service_as_it_was(service: Service, request
     """With --long 200 of them: as many processes and open files, and memory within 48 MB."""
     long = request.config.getoption("--long")
     client = Client(service)
-    most = bound(service)
     awake(service)
     time.sleep(1)
     before = holdings(service.process.pid)
@@ -275,11 +264,24 @@ def test_runaways_in_a_row_leave_the_service_as_it_was(service: Service, request
         f"\n{before} {after} light p95 {light.p95 * 1000:.1f} ms of {len(light.took)}, latest {max(late)[0]:.2f} s"
     )
     assert set(light.statuses) == {200}
-    assert light.p95 < most
+    assert light.p95 < MOST
     assert after.processes == before.processes
     assert after.descriptors <= before.descriptors + 4
     assert after.megabytes <= before.megabytes + 48
     assert client.ask("ASK { ?s ?p ?o }").status == 200
+
+
+def test_large_queries_on_one_connection_leave_nothing(service: Service):
+    """Each waits long enough to be asked whether its client has gone, and ends in an error."""
+    client = Client(service)
+    large = [text for text in QUERIES.values() if len(text) > 400_000]
+    awake(service)
+    before = holdings(service.process.pid)
+    for turn in range(60):
+        assert client.ask(large[turn % len(large)], seconds=0.15).status in ENDED
+    after = settled(service, before, 48)
+    assert after.megabytes <= before.megabytes + 48, (before, after)
+    assert after.descriptors <= before.descriptors + 4
 
 
 # Stopping one

@@ -79,7 +79,7 @@ def pool(kg: KnowledgeGraph) -> Iterator[QueryPool]:
 
 def served(kg: KnowledgeGraph, pool: QueryPool, **settings: Any) -> Flask:
     same = KnowledgeGraph(Config(**settings), kg.tree, kg.store)
-    same.__dict__.update({name: kg.__dict__[name] for name in ("dataset", "names") if name in kg.__dict__})
+    same.dataset, same._derived = kg.dataset, kg._derived
     return create_app(same, pool)
 
 

@@ -41,14 +41,14 @@ SETTINGS = (
     Setting("host", str, "127.0.0.1", "Address the service listens on."),
     Setting("port", int, 8000, "Port the service listens on; 0 takes a free one."),
     Setting("workers", int, 4, "How many queries run at the same time; from 3 on, no client holds them all."),
-    Setting("queue", int, 16, "How many queries may wait for a worker before the service says 503."),
+    Setting("queue", int, 64, "How many queries may wait for a worker before the service says 503."),
     Setting("query_timeout", float, 30.0, "Seconds a query may take."),
     Setting("query_memory", int, 1024, "Megabytes a query may take on top of the shared data."),
     Setting("client_budget", float, 120.0, "Seconds of query time a client may use per minute; 0 for any."),
     Setting("stop_timeout", float, 10.0, "Seconds that running queries may go on when it is stopped."),
     Setting("service_allow", str, None, "Addresses that SERVICE may name, spaces between; none by default."),
     Setting("service_networks", str, None, "Private networks (CIDR) that those may lie in all the same."),
-    Setting("fetch_allow", str, None, "Hosts link may fetch data from, spaces between; none by default."),
+    Setting("fetch_allow", str, None, "Hosts to fetch data sets from, spaces between; none by default."),
     Setting("max_rows", int, 0, "Rows an answer may have; a longer one is cut and says so. 0 cuts none."),
     Setting("max_answer", int, 64, "Megabytes an answer may have."),
     Setting("answer_cache", int, 64, "Megabytes of answers kept in memory; 0 keeps none."),
@@ -79,7 +79,7 @@ class Config:
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 4
-    queue: int = 16
+    queue: int = 64
     query_timeout: float = 30.0
     query_memory: int = 1024
     client_budget: float = 120.0

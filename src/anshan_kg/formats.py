@@ -191,6 +191,24 @@ def write_table(answer: Table | bool, form: Format) -> bytes:
     return output.getvalue()
 
 
+def read_table(data: bytes, form: ox.QueryResultsFormat = ox.QueryResultsFormat.JSON) -> Table | bool:
+    """
+    Return the table or truth value that some bytes are.
+
+    Raises:
+        SyntaxError, ValueError: they are none.
+    """
+    return table_of(ox.parse_query_results(data, format=form))
+
+
+def table_of(results: ox.QuerySolutions | ox.QueryBoolean) -> Table | bool:
+    """Return what the engine gives or reads as a table or truth value of ours."""
+    if isinstance(results, ox.QueryBoolean):
+        return bool(results)
+    columns = tuple(variable.value for variable in results.variables)
+    return Table(columns, tuple(tuple(row[name] for name in columns) for row in results))
+
+
 def write_graph(triples: Iterable[ox.Triple], form: Format) -> bytes:
     """Return triples in one of `GRAPHS`; the same triples give the same bytes."""
     if not isinstance(form.engine, ox.RdfFormat):

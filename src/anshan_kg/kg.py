@@ -8,7 +8,6 @@ import shutil
 import tempfile
 from contextlib import contextmanager
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,16 +29,15 @@ from anshan_kg import (
 )
 from anshan_kg.config import Config
 from anshan_kg.curation.desk import Desk
+from anshan_kg.derived import Deriving, derived
 from anshan_kg.errors import DataError, InvalidGraph, ParameterError, UnknownName
 from anshan_kg.evidence import locate
 from anshan_kg.execution import engine, gate
 from anshan_kg.explain import Explainer
-from anshan_kg.flows import factors
-from anshan_kg.flows.knowledge import Gap, Knowledge
-from anshan_kg.flows.potential import calculate
+from anshan_kg.flows.calculator import Calculator
 from anshan_kg.importing import table
 from anshan_kg.importing.journal import Journal
-from anshan_kg.model import Entity, Evidence, Finding, Graph, Hit, Labels, Reference, Table, text_of
+from anshan_kg.model import Entity, Evidence, Finding, Graph, Hit, Reference, Table, text_of
 from anshan_kg.quantities import decimal
 from anshan_kg.reconciling import Reconciliation
 from anshan_kg.reconciling.example import invented_rows
@@ -60,7 +58,7 @@ if TYPE_CHECKING:
     from anshan_kg.stores import Store
 
 
-class KnowledgeGraph:
+class KnowledgeGraph(Deriving):
     """
     The graph: ask it, search it, look at things in it, draw it, check it.
 
@@ -68,6 +66,7 @@ class KnowledgeGraph:
     """
 
     def __init__(self, config: Config, tree: files.Tree, store: Store | None = None) -> None:
+        super().__init__()
         self.config, self.tree = config, tree
         self._store = store
 
@@ -113,11 +112,6 @@ class KnowledgeGraph:
     def version(self) -> str:
         """Version of the dataset: a hash of its content, or what a store that changes calls it."""
         return self.store.version if isinstance(self.store, DiskStore) else self.dataset.version
-
-    def forget(self) -> None:
-        """Forget what was read from a store that has changed."""
-        for name in ("names", "reconciliation", "graphs", "_knowledge", "_conversions", "_materials"):
-            self.__dict__.pop(name, None)
 
     def prepare(self, *, empty: bool = False) -> None:
         """
@@ -213,7 +207,7 @@ class KnowledgeGraph:
 
     # things
 
-    @cached_property
+    @derived
     def names(self) -> NameIndex:
         """All names of all things."""
         return NameIndex.of(self._lookup("names"))
@@ -229,9 +223,9 @@ class KnowledgeGraph:
         """
         return self.names.search(text, kind=kind, limit=limit)
 
-    @cached_property
+    @derived
     def reconciliation(self) -> Reconciliation:
-        """What names in a table mean: candidates with scores, suggestions, values of properties."""
+        """Return what names in a table mean: candidates with scores, suggestions, values of properties."""
         return Reconciliation(self._lookup, self.names)
 
     def resolve(self, thing: str) -> str:
@@ -343,23 +337,14 @@ class KnowledgeGraph:
         # The network door is opened only where a link is asked for from an address.
         from anshan_kg.links._door import Door  # noqa: PLC0415
 
-        folder = Path(self.config.cache) if self.config.cache else Path(tempfile.gettempdir())
+        folder = Path(self.config.cache or tempfile.mkdtemp(prefix="anshan-kg-"))
         return Door((self.config.fetch_allow or "").split(), folder / "fetched").fetch(address)
 
     # what a by-product could yield
 
-    @cached_property
-    def _knowledge(self) -> Knowledge:
-        flows = tuple(
-            factors.Flow(row["step"], row["material"], row["role"], row["direction"] == "out")
-            for row in self._lookup("flows").texts()
-        )
-        gaps = tuple(
-            Gap(row["gap"], row["step"], *(_both(row, part) for part in _GAP_PARTS))
-            for row in self._lookup("stops").texts()
-        )
-        known = tuple(factors.of_rows(self._lookup("factors").texts()))
-        return Knowledge(known, flows, gaps, self.names.labels)
+    @derived
+    def _calculator(self) -> Calculator:
+        return Calculator(self._lookup, self.names)
 
     def potential(
         self, material: str, amount: str, *, given: Mapping[str, str] | None = None, to: str | None = None
@@ -378,65 +363,15 @@ class KnowledgeGraph:
             UnknownName: no material, step or factor goes by a name.
             ParameterError: the amount or a value is impossible, or counts something else.
         """
-        return calculate(
-            self._knowledge,
-            self._material(material),
-            amount,
-            {self._settable(key): value for key, value in (given or {}).items()},
-            None if to is None else self._material(to),
-        )
+        return self._calculator.potential(material, amount, given=given, to=to)
 
     def calculable(self) -> tuple[Reference, ...]:
         """Return the materials that a calculation can start from, by their English names."""
-        return self._named_materials(edge.start for edge in self._conversions)
+        return self._calculator.starts()
 
     def products(self) -> tuple[Reference, ...]:
         """Return the materials that a calculation can lead to, by their English names."""
-        return self._named_materials(edge.end for edge in self._conversions)
-
-    @cached_property
-    def _conversions(self) -> tuple[factors.Conversion, ...]:
-        return tuple(factors.conversions(self._knowledge.factors, self._knowledge.flows))
-
-    def _named_materials(self, found: Iterable[str]) -> tuple[Reference, ...]:
-        named = (Reference(each, self.names.labels[each]) for each in set(found) if each in self.names.labels)
-        return tuple(sorted(named, key=lambda each: each.labels.en.lower()))
-
-    def _material(self, name: str) -> str:
-        named = [each for each in self._materials if name in {each, each.rsplit("/", 1)[-1]}]
-        found = named[0] if len(named) == 1 else ""
-        if not found:
-            hits = [hit for hit in self.names.search(name, kind="akg:MaterialType") if hit.score >= _SURE]
-            if len({hit.iri for hit in hits if hit.score == hits[0].score}) == 1:
-                found = hits[0].iri
-        if found not in self._materials:
-            near = self.names.search(name, kind="akg:MaterialType", limit=5)
-            known = [hit.iri.rsplit("/", 1)[-1] for hit in near]
-            raise UnknownName("material", name, known, suggestions=True)
-        return found
-
-    @cached_property
-    def _materials(self) -> frozenset[str]:
-        """The materials that flows or factors speak of."""
-        known = self._knowledge
-        return frozenset(
-            {flow.material for flow in known.flows}
-            | {end for factor in known.factors for end in (factor.to, factor.of) if end}
-        )
-
-    def _settable(self, key: str) -> str:
-        """Return the step, factor or material that a key of `given` names, by IRI or slug."""
-        known = self._knowledge
-        things = {
-            *(flow.step for flow in known.flows), *(factor.iri for factor in known.factors), *self._materials,
-        }  # fmt: skip
-        found = sorted(thing for thing in things if key == thing or thing.rsplit("/", 1)[-1] == key)
-        if not found:
-            near = [thing.rsplit("/", 1)[-1] for thing in sorted(things)]
-            raise UnknownName(
-                "step, factor or product", key, get_close_matches(key, near, 5), suggestions=True
-            )
-        return found[0]
+        return self._calculator.ends()
 
     # drawing and taking away
 
@@ -785,16 +720,8 @@ class KnowledgeGraph:
         return release.read_dumps(place)
 
 
-_GAP_PARTS = ("question", "tried", "workaround")
-_PATIENCE = 30.0
+_PATIENCE = 10.0
 """Seconds to wait for the process that still holds a data folder, as one that is just being stopped."""
-
-_SURE = 88
-"""From this score on, one search hit is taken for what was meant."""
-
-
-def _both(row: Mapping[str, str], part: str) -> Labels:
-    return Labels(row[f"{part}En"], row[f"{part}Zh"])
 
 
 def _cells(row: Mapping[str, Term | None]) -> list[Any]:

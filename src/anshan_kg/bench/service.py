@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from anshan_kg import allocator
 from anshan_kg.config import Config
 from anshan_kg.dataset import Dataset
 from anshan_kg.errors import ParameterError
 from anshan_kg.files import Tree
 from anshan_kg.kg import KnowledgeGraph
-from anshan_kg.web import allocator
 from anshan_kg.web.server import serve
 
 

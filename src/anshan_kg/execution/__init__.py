@@ -21,6 +21,6 @@ worker that is killed at its deadline or memory bound and cannot open a file or 
 from anshan_kg.execution.engine import evaluate
 from anshan_kg.execution.pool import Outcome, QueryPool
 from anshan_kg.execution.runner import Runner
-from anshan_kg.execution.workers import Limits
+from anshan_kg.execution.source import Limits
 
 __all__ = ["Limits", "Outcome", "QueryPool", "Runner", "evaluate"]

@@ -66,12 +66,9 @@ def evaluate(store: ox.Store, text: str) -> Answer:
     """
     results = _start(store, text)
     try:
-        if isinstance(results, ox.QueryBoolean):
-            return bool(results)
         if isinstance(results, ox.QueryTriples):
             return Graph(frozenset(_steady(results)))
-        columns = tuple(variable.value for variable in results.variables)
-        return Table(columns, tuple(tuple(row[name] for name in columns) for row in results))
+        return formats.table_of(results)
     except (OSError, RuntimeError) as error:
         raise QueryError(f"the query failed while it ran: {error}") from error
 
@@ -139,6 +136,28 @@ def write(
         return _write_table(results, chosen, longest, rows)
     except (OSError, RuntimeError) as error:
         raise QueryError(f"the query failed while it ran: {error}") from error
+
+
+def dump(store: ox.Store, form: formats.Format, longest: int, rows: int | None = None) -> Written:
+    """
+    Return all that a store holds, with the graphs it stands in, as bytes.
+
+    Args:
+        store: What is written.
+        form: A format that names graphs.
+        longest: Bytes it may have.
+        rows: Quads it may have; of more, nothing is written, for half a dataset is none.
+
+    Raises:
+        AnswerTooLarge: it has more bytes than it may.
+    """
+    assert isinstance(form.engine, ox.RdfFormat)  # noqa: S101 - what names graphs is one
+    size = len(store)
+    if rows is not None and size > rows:
+        return Written(b"", form.name, "graph", (), rows, truncated=True)
+    output = tables.Bounded(longest)
+    store.dump(output, form.engine)
+    return Written(output.getvalue(), form.name, "graph", (), size, truncated=False)
 
 
 def write_answer(answer: Answer, form: formats.Format, most: int | None = None) -> Written:

@@ -21,7 +21,7 @@ from anshan_kg.execution import gate, zygote
 from anshan_kg.execution import worker as workers_code
 from anshan_kg.execution.egress import NO_SERVICES, Services
 from anshan_kg.execution.spawn import Spawner
-from anshan_kg.execution.workers import SHORTEST, Head, Limits, Source, Workers
+from anshan_kg.execution.workers import SHORTEST, Workers
 from anshan_kg.execution.zygote import Recipe, Zygote
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from anshan_kg.execution.budget import Budget
     from anshan_kg.execution.engine import Kind
+    from anshan_kg.execution.link import Head
+    from anshan_kg.execution.source import Limits, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,23 @@ class QueryPool(Workers):
         )
         return self._outcome(*reply, longest, began)
 
+    def dump(self, form: formats.Format, *, rows: int | None = None, client: str = "") -> Outcome:
+        """
+        Return all data, with the graphs it stands in.
+
+        Args:
+            form: A format that names graphs.
+            rows: Quads it may have; of more, nothing is written, and the outcome says so.
+            client: See `Workers.ask`.
+
+        Raises:
+            AnswerTooLarge: it has more bytes than an answer may have.
+            LimitError, WorkerError: see `Workers.ask`.
+        """
+        began, longest = time.monotonic(), self.limits.answer_megabytes
+        head = self._head(None, form, longest, rows, None, None, do="dump")
+        return self._outcome(*self.ask(head, b"", client=client), longest, began)
+
     def _head(
         self,
         results: formats.Format | None,
@@ -201,9 +220,10 @@ class QueryPool(Workers):
         rows: int | None,
         default_graphs: Sequence[str] | None,
         named_graphs: Sequence[str] | None,
+        do: str = "run",
     ) -> Head:
         return (
-            ("do", "run"),
+            ("do", do),
             ("results", results.name if results else None),
             ("graphs", graphs.name if graphs else None),
             ("longest", longest * 2**20),

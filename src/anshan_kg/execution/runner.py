@@ -38,6 +38,10 @@ class Runner(Protocol):
         """Return the answer to a query; one that is to be gated passes the gate first."""
         ...
 
+    def dump(self, form: formats.Format, *, rows: int | None = None, client: str = "") -> Outcome:
+        """Return all data, with the graphs it stands in, in a format that names graphs."""
+        ...
+
     def parse(self, text: str) -> None:
         """Raise QueryError for a text that is not SPARQL."""
         ...

@@ -36,9 +36,28 @@ class Enough(Exception):
     """A table has more rows than it may; how the engine is stopped, not an error."""
 
 
-class Buffer(io.BytesIO):
+class Bounded(io.BytesIO):
     """
-    What the engine writes a table into; it stops the engine at a bound.
+    What the engine writes into; it stops the engine at a bound.
+
+    Args:
+        longest: Bytes the answer may have.
+    """
+
+    def __init__(self, longest: int) -> None:
+        super().__init__()
+        self._longest = longest
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]  # bytes are all that is written
+        """Add bytes; raise AnswerTooLarge past the bound."""
+        if self.tell() + len(data) > self._longest:
+            raise AnswerTooLarge(self._longest // 2**20)
+        return super().write(data)
+
+
+class Buffer(Bounded):
+    """
+    What the engine writes a table into; it stops the engine at a bound of bytes or rows.
 
     Args:
         name: The format, as in `formats.RESULTS`.
@@ -47,17 +66,16 @@ class Buffer(io.BytesIO):
     """
 
     def __init__(self, name: str, longest: int, rows: int | None) -> None:
-        super().__init__()
-        self._name, self._longest, self._rows = name, longest, rows
+        super().__init__(longest)
+        self._name, self._rows = name, rows
         self._next_look = _FIRST_LOOK
 
-    def write(self, data: bytes) -> int:  # type: ignore[override]  # bytes are all that is written
+    def write(self, data: bytes) -> int:  # type: ignore[override]  # as above
         """Add bytes; raise Enough or AnswerTooLarge past a bound."""
         size = self.tell() + len(data)
         if size > self._longest:
             self._look()
-            raise AnswerTooLarge(self._longest // 2**20)
-        if size > self._next_look:  # twice as far each time, so that all looks cost as much as two
+        elif size > self._next_look:  # twice as far each time, so that all looks cost as much as two
             self._next_look *= 2
             self._look()
         return super().write(data)

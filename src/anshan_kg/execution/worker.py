@@ -26,7 +26,7 @@ try:
 except ImportError:  # Windows; there, only `Zygote.start` may fail, not the import
     resource = None  # type: ignore[assignment]
 
-from anshan_kg import errors, formats
+from anshan_kg import allocator, errors, formats
 from anshan_kg.execution import engine, gate
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def send(to: socket.socket, head: dict[str, Any] | bytes, body: bytes = b"") -> 
 
 
 def receive(
-    source: socket.socket, longest: int | None = None, start: bytes = b""
+    source: socket.socket, longest: int | None = None, start: bytes | bytearray = b""
 ) -> tuple[dict[str, Any], bytes] | None:
     """
     Return the next message, None where the other end is gone or announces more bytes than `longest`.
@@ -277,6 +277,7 @@ def run(
             die_with_parent(parent)
         be_the_first_to_go()
         answer = begin()
+        allocator.reserve_from_now_on()
         confine(megabytes, sockets=sockets, debug=debug)
         serve(answer, to, megabytes)
     except MemoryError:
@@ -326,6 +327,24 @@ def _most_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
+def _run(store: pyoxigraph.Store, text: str, head: dict[str, Any]) -> engine.Written:
+    """Return what a message asks of the data, as bytes."""
+    graphs = formats.by_name(head["graphs"]) if head["graphs"] else None
+    if head["do"] == "dump":
+        assert graphs is not None  # noqa: S101 - see `QueryPool.dump`
+        return engine.dump(store, graphs, head["longest"], head["rows"])
+    return engine.write(
+        store,
+        text,
+        formats.by_name(head["results"]) if head["results"] else None,
+        graphs,
+        head["longest"],
+        head["default"],
+        head["named"],
+        rows=head["rows"],
+    )
+
+
 def _looked_at(text: str, head: dict[str, Any]) -> bytes:
     """Return the query to run for one that is only looked at."""
     if head["do"] == "admit":
@@ -337,18 +356,9 @@ def _looked_at(text: str, head: dict[str, Any]) -> bytes:
 def _answer(store: pyoxigraph.Store, head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
     text = body.decode()
     try:
-        if head["do"] != "run":
+        if head["do"] not in {"run", "dump"}:
             return {}, _looked_at(text, head)
-        written = engine.write(
-            store,
-            text,
-            formats.by_name(head["results"]) if head["results"] else None,
-            formats.by_name(head["graphs"]) if head["graphs"] else None,
-            head["longest"],
-            head["default"],
-            head["named"],
-            rows=head["rows"],
-        )
+        written = _run(store, text, head)
     except errors.QueryError as error:
         reason = error.args[0] if error.line is None else error.args[0].split(": ", 1)[1]
         return {"error": "query", "reason": reason, "line": error.line, "column": error.column}, b""

@@ -10,132 +10,43 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-import math
 import os
-import select
-import signal
-import socket as socket_module
-import struct
-import sys
 import time
 import weakref
 from collections import Counter
 from dataclasses import dataclass, field
-from socket import SHUT_RDWR, SO_RCVTIMEO, SO_SNDTIMEO, SOL_SOCKET
-from typing import TYPE_CHECKING, Any, Protocol
+from socket import SHUT_RDWR
+from typing import TYPE_CHECKING, Any
 
 from anshan_kg.errors import (
     AnshanError,
     ParameterError,
     QueryCancelled,
-    QueryError,
-    QueryMemory,
     QueryTimeout,
     WorkerError,
 )
-from anshan_kg.execution.budget import PATIENCE, Ask, Budget, Turns, finish
+from anshan_kg.execution.budget import Ask, Budget, Turns
+from anshan_kg.execution.link import Head, Worker, answered, packed, start_soon, wait_no_longer
+from anshan_kg.execution.source import Limits, Source, cause_of
 from anshan_kg.execution.worker import (
     GRACE,
-    OUT_OF_MEMORY,
     PIECE,
     message_of,
-    pack,
     receive,
     send,
     size_of,
 )
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable, Iterator
 
     import pyoxigraph
 
 
 SHORTEST = 0.001
-_LONG = 1.0
-"""Seconds after which a query gives way to others on a busy processor."""
-_NICE = 10
-_AT_ONCE = getattr(socket_module, "MSG_DONTWAIT", 0)
 _LONGEST_HEAD = 2**20
 _SHORT_SLEEP = 0.02
-_ENDINGS = {
-    -int(getattr(signal, name)): name for name in ("SIGALRM", "SIGABRT", "SIGSEGV") if hasattr(signal, name)
-}
-"""What ended a worker, by its status; not every platform has every signal."""
 _STOPPING = "the service is being stopped; try again soon"
-
-
-Head = dict[str, Any] | tuple[tuple[str, Any], ...]
-"""What a message says beside its body; as pairs, if it can be kept as it was packed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """
-    What one query may use.
-
-    Attributes:
-        seconds: Time, from the moment a worker takes it.
-        megabytes: Memory, on top of the shared data.
-        answer_megabytes: Size of the answer.
-        rows: Rows or triples of the answer, which is cut after them; None for any number.
-    """
-
-    seconds: float = 30.0
-    megabytes: int = 1024
-    answer_megabytes: int = 64
-    rows: int | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse a bound that no answer keeps."""
-        if self.rows is not None and self.rows < 1:
-            raise ParameterError(f"an answer of {self.rows} rows is none; the most rows have to be 1 or more")
-
-
-class Source(Protocol):
-    """Where workers come from; `Zygote` and `Spawner` are."""
-
-    alone: bool
-    quick: bool
-    """Whether starting a worker takes so little that it belongs to the time of a query."""
-
-    def fork(self, *, outward: bool = False) -> tuple[int, socket.socket, str]:
-        """Return number, socket and data version of a new worker."""
-        ...
-
-    def reap(self, number: int) -> int:
-        """End a worker and return what ended it."""
-        ...
-
-    def kill(self, number: int) -> None:
-        """End a worker."""
-        ...
-
-    def renew(self, open_store: Callable[[], pyoxigraph.Store], version: str) -> None:
-        """Let new workers answer from another store."""
-        ...
-
-    def wait(self) -> None:
-        """Return when it cannot start workers any more."""
-        ...
-
-    @property
-    def version(self) -> str:
-        """Return which data new workers answer from."""
-        ...
-
-    def close(self) -> None:
-        """End all workers."""
-        ...
-
-
-@dataclass(slots=True)
-class _Worker:
-    number: int
-    link: socket.socket
-    version: str = ""
-    slow: bool = False
 
 
 @dataclass(slots=True)
@@ -143,7 +54,7 @@ class _Shared:
     """What belongs to one process: a process that is forked off starts with its own."""
 
     turns: Turns
-    idle: list[_Worker] = field(default_factory=list)
+    idle: list[Worker] = field(default_factory=list)
     asks: dict[str, Ask] = field(default_factory=dict)
     killed: Counter[str] = field(default_factory=Counter)
     version: str | None = None
@@ -191,7 +102,7 @@ class Workers:
         return self._shared.version
 
     @property
-    def _idle(self) -> list[_Worker]:
+    def _idle(self) -> list[Worker]:
         return self._shared.idle
 
     @property
@@ -288,7 +199,7 @@ class Workers:
         with self._asking(ask, name):
             self._shared.turns.take(ask, allowed)
             with self._having_turn(ask):
-                return self._exchange(ask, _packed(head, allowed), body, allowed, outward=outward)
+                return self._exchange(ask, packed(head, allowed), body, allowed, outward=outward)
 
     def _allowed(self, seconds: float | None) -> float:
         return self.limits.seconds if seconds is None else max(SHORTEST, min(seconds, self.limits.seconds))
@@ -332,11 +243,11 @@ class Workers:
         worker = self._take(head, body, outward=outward)
         left = self._left(began, seconds)
         with self._holding(ask, worker):
-            answered = self._await(ask, worker, left)
+            there = answered(ask, worker, left)
             # An answer has begun, so the query is done. The kernel ends a worker that does not finish it.
-            message = receive(worker.link, self._longest) if answered else None
+            message = receive(worker.link, self._longest) if there else None
         if message is None:
-            raise self._cause(ask, worker, seconds, stopped=not answered)
+            raise self._cause(ask, worker, seconds, stopped=not there)
         return self._keep(ask, worker, message, outward=outward)
 
     def _left(self, began: float, seconds: float) -> float:
@@ -346,7 +257,7 @@ class Workers:
         return max(0.0, seconds - (time.monotonic() - began))
 
     @contextlib.contextmanager
-    def _holding(self, ask: Ask, worker: _Worker) -> Iterator[None]:
+    def _holding(self, ask: Ask, worker: Worker) -> Iterator[None]:
         """Let a cancel stop a worker, and end it if whoever waits for it gives up."""
         with ask.lock:
             ask.stop = lambda: worker.link.shutdown(SHUT_RDWR)
@@ -357,7 +268,7 @@ class Workers:
             raise
 
     def _keep(
-        self, ask: Ask, worker: _Worker, message: tuple[dict[str, Any], bytes], *, outward: bool = False
+        self, ask: Ask, worker: Worker, message: tuple[dict[str, Any], bytes], *, outward: bool = False
     ) -> tuple[dict[str, Any], bytes, str]:
         """Return what a worker replied, which then is idle, or worn and ended."""
         with ask.lock:
@@ -390,7 +301,7 @@ class Workers:
         with self._asking(ask, name):
             await self._shared.turns.take_soon(ask, allowed)
             with self._having_turn(ask):
-                return await self._exchange_soon(ask, _packed(head, allowed), body, allowed)
+                return await self._exchange_soon(ask, packed(head, allowed), body, allowed)
 
     async def _exchange_soon(
         self, ask: Ask, head: bytes, body: bytes, seconds: float
@@ -403,12 +314,12 @@ class Workers:
             worker = await loop.run_in_executor(None, take)
         left = self._left(began, seconds)
         with self._holding(ask, worker):
-            start = await self._start_soon(loop, ask, worker, left)
+            start = await start_soon(loop, ask, worker, left)
             if not start:
                 message = None
             elif len(start) == size_of(start):
                 message = message_of(start)
-            else:  # what is not whole yet is read in a thread
+            else:  # what is large is read in a thread
                 longest = self._longest
                 message = await loop.run_in_executor(None, receive, worker.link, longest, start)
         if message is None:
@@ -416,61 +327,11 @@ class Workers:
             raise await loop.run_in_executor(None, cause)
         return self._keep(ask, worker, message)
 
-    async def _start_soon(
-        self, loop: asyncio.AbstractEventLoop, ask: Ask, worker: _Worker, seconds: float
-    ) -> bytes | None:
-        """Return how the answer begins; nothing where the worker has ended, None at the deadline."""
-        link, handle = worker.link, worker.link.fileno()
-        end = time.monotonic() + seconds
-        left = seconds
-        try:
-            while True:
-                there: asyncio.Future[None] = loop.create_future()
-                loop.add_reader(handle, finish, there)
-                bell = loop.call_later(min(left, PATIENCE), finish, there)
-                try:
-                    await there
-                finally:
-                    bell.cancel()
-                try:
-                    return link.recv(PIECE, _AT_ONCE)
-                except BlockingIOError:
-                    left = end - time.monotonic()
-                    if not self._may_go_on(ask, worker, seconds, left):
-                        return None
-        except ConnectionError:
-            return b""
-        finally:
-            loop.remove_reader(handle)
-            if sys.platform != "win32":
-                os.set_blocking(handle, True)  # libuv leaves it so that a thread could not wait for it
-
     @property
     def _longest(self) -> int:
         return self.limits.answer_megabytes * 2**20 + _LONGEST_HEAD
 
-    def _await(self, ask: Ask, worker: _Worker, seconds: float) -> bool:
-        """Return whether there is an answer to read before so much time has passed."""
-        end = time.monotonic() + seconds
-        left = seconds
-        while not _readable(worker.link, min(left, PATIENCE)):
-            left = end - time.monotonic()
-            if not self._may_go_on(ask, worker, seconds, left):
-                return False
-        return True
-
-    @staticmethod
-    def _may_go_on(ask: Ask, worker: _Worker, seconds: float, left: float) -> bool:
-        """Whether a question has time left, and somebody who waits; a long one gives way to others."""
-        ask.check()
-        if left <= 0:
-            return False
-        if not worker.slow and seconds - left > _LONG:
-            worker.slow = True
-            _give_way(worker.number)
-        return True
-
-    def _take(self, head: bytes, body: bytes, *, outward: bool) -> _Worker:
+    def _take(self, head: bytes, body: bytes, *, outward: bool) -> Worker:
         """Return a worker that has been given the message: an idle one, else a new one."""
         while True:
             fresh = False
@@ -479,8 +340,8 @@ class Workers:
                     raise IndexError  # noqa: TRY301 - as where none is idle
                 worker = self._shared.idle.pop()
             except IndexError:
-                worker, fresh = _Worker(*self._source.fork(outward=outward)), True
-                _wait_no_longer(worker.link, self.limits.seconds + GRACE + 1)
+                worker, fresh = Worker(*self._source.fork(outward=outward)), True
+                wait_no_longer(worker.link, self.limits.seconds + GRACE + 1)
             try:
                 send(worker.link, head, body)
             except OSError as error:  # it died while it was idle
@@ -491,7 +352,7 @@ class Workers:
             else:
                 return worker
 
-    def _forget(self, ask: Ask, worker: _Worker, reason: str) -> None:
+    def _forget(self, ask: Ask, worker: Worker, reason: str) -> None:
         """Let a worker end, and do not wait for it."""
         with ask.lock:
             ask.stop = None
@@ -499,7 +360,7 @@ class Workers:
         self._source.kill(worker.number)
         worker.link.close()
 
-    def _drop_idle(self, wanted: Callable[[_Worker], bool]) -> None:
+    def _drop_idle(self, wanted: Callable[[Worker], bool]) -> None:
         kept = []
         while self._shared.idle:
             worker = self._shared.idle.pop()
@@ -510,7 +371,7 @@ class Workers:
                 kept.append(worker)
         self._shared.idle.extend(kept)
 
-    def _cause(self, ask: Ask, worker: _Worker, seconds: float, *, stopped: bool) -> AnshanError:
+    def _cause(self, ask: Ask, worker: Worker, seconds: float, *, stopped: bool) -> AnshanError:
         """Return the error that a worker's end means."""
         if ask.cancelled:
             self._forget(ask, worker, "cancelled")
@@ -522,52 +383,6 @@ class Workers:
             ask.stop = None
         worker.link.close()
         status = self._source.reap(worker.number)
-        reason, error = self._reason(status, seconds)
+        reason, error = cause_of(status, seconds, self.limits)
         self._shared.killed[reason] += 1
         return error
-
-    def _reason(self, status: int, seconds: float) -> tuple[str, AnshanError]:
-        ended = _ENDINGS.get(status, "")
-        if ended == "SIGALRM":
-            return "timeout", QueryTimeout(seconds)
-        if ended == "SIGABRT" or status == OUT_OF_MEMORY:  # the engine's allocator aborts, Python's raises
-            return "memory", QueryMemory(self.limits.megabytes)
-        if ended == "SIGSEGV":
-            return "crashed", QueryError("the query is nested too deeply for the engine")
-        return "crashed", WorkerError(f"the query's worker ended unexpectedly (status {status}); try again")
-
-
-def _packed(head: Head, seconds: float) -> bytes:
-    """Return the head of a message with its deadline; those of queries are few, and kept."""
-    if isinstance(head, dict):
-        return pack({**head, "seconds": seconds})
-    return _packed_before((*head, ("seconds", seconds)))
-
-
-@functools.lru_cache(maxsize=256)
-def _packed_before(head: tuple[tuple[str, Any], ...]) -> bytes:
-    return pack(dict(head))
-
-
-def _readable(link: socket.socket, seconds: float) -> bool:
-    """Whether there is something to read before so much time has passed; `select` knows few handles."""
-    if not hasattr(select, "poll"):  # Windows, whose `select` knows many
-        return bool(select.select([link], [], [], seconds)[0])
-    watch = select.poll()
-    watch.register(link, select.POLLIN)
-    return bool(watch.poll(seconds * 1000))
-
-
-def _wait_no_longer(link: socket.socket, seconds: float) -> None:
-    """Let the kernel end a wait for an answer that has begun; cheaper than a timeout of Python's."""
-    if sys.platform != "win32":
-        link.settimeout(None)
-        wait = struct.pack("@ll", math.ceil(seconds), 0)
-        link.setsockopt(SOL_SOCKET, SO_RCVTIMEO, wait)
-        link.setsockopt(SOL_SOCKET, SO_SNDTIMEO, wait)
-
-
-def _give_way(number: int) -> None:
-    if sys.platform != "win32":
-        with contextlib.suppress(OSError):  # it has ended
-            os.setpriority(os.PRIO_PROCESS, number, _NICE)

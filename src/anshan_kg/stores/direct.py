@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from pyoxigraph import DefaultGraph, Quad, serialize
+
+from anshan_kg import queries
 from anshan_kg.errors import NotAcceptable, QueryRefused
 from anshan_kg.execution import engine, gate
 from anshan_kg.execution.pool import Outcome
-from anshan_kg.model import Graph
+from anshan_kg.model import Graph, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -63,10 +66,34 @@ class DirectRunner:
         chosen = graphs if isinstance(answer, Graph) else results
         if chosen is None:
             raise NotAcceptable("the answer to this query is of the other kind; ask for another format")
-        written = engine.write_answer(answer, chosen, most)
+        return self._outcome(engine.write_answer(answer, chosen, most), chosen, began)
+
+    def dump(
+        self,
+        form: formats.Format,
+        *,
+        rows: int | None = None,
+        client: str = "",  # noqa: ARG002 - as above
+    ) -> Outcome:
+        """Return all data, with the graphs it stands in; see `QueryPool.dump`."""
+        began = time.monotonic()
+        answer = self._store.query(queries.load("dataset", "lookups").text)
+        assert isinstance(answer, Table)  # noqa: S101 - it is a SELECT
+        most = min((each for each in (rows, self._rows) if each is not None), default=len(answer))
+        if most < len(answer):
+            return self._outcome(
+                engine.Written(b"", form.name, "graph", (), most, truncated=True), form, began
+            )
+        parts = ((s, p, o, graph or DefaultGraph()) for s, p, o, graph in answer.rows)
+        quads = (Quad(*each) for each in parts)  # type: ignore[arg-type]
+        body = serialize(quads, format=form.engine) or b""  # type: ignore[arg-type]
+        written = engine.Written(body, form.name, "graph", (), len(answer), truncated=False)
+        return self._outcome(written, form, began)
+
+    def _outcome(self, written: engine.Written, form: formats.Format, began: float) -> Outcome:
         return Outcome(
             written.body,
-            chosen,
+            form,
             time.monotonic() - began,
             written.kind,
             written.columns,

@@ -8,9 +8,9 @@ import re
 import pyoxigraph as ox
 import urllib3
 
-from anshan_kg import __version__
+from anshan_kg import __version__, formats
 from anshan_kg.errors import QueryError, StoreError
-from anshan_kg.model import Answer, Graph, Table
+from anshan_kg.model import Answer, Graph
 
 _ACCEPT = "application/sparql-results+json, application/n-triples;q=0.9, text/turtle;q=0.8"
 _BAD_REQUEST, _OK = 400, 200
@@ -66,19 +66,12 @@ class RemoteStore:
         media_type = content_type.partition(";")[0].strip()
         try:
             if results := ox.QueryResultsFormat.from_media_type(media_type):
-                return _answer(ox.parse_query_results(io.BytesIO(body), format=results))
+                return formats.read_table(body, results)
             if graph := ox.RdfFormat.from_media_type(media_type):
                 return Graph(frozenset(quad.triple for quad in ox.parse(io.BytesIO(body), graph)))
         except (SyntaxError, ValueError) as error:
             raise StoreError(f"{self.url} sent a broken answer: {error}") from error
         raise StoreError(f"{self.url} answered with {media_type!r}, which is no SPARQL result")
-
-
-def _answer(results: ox.QuerySolutions | ox.QueryBoolean) -> Answer:
-    if isinstance(results, ox.QueryBoolean):
-        return bool(results)
-    columns = tuple(variable.value for variable in results.variables)
-    return Table(columns, tuple(tuple(row[name] for name in columns) for row in results))
 
 
 def _query_error(text: str) -> QueryError:

@@ -11,6 +11,7 @@ from anshan_kg.execution import QueryPool
 from anshan_kg.web import (
     access,
     answers,
+    asking,
     cancel,
     graph_store,
     headers,
@@ -71,7 +72,8 @@ def create_app(
     metrics = observe.Metrics(runner, lambda: operations.version(kg, runner))
     book = observe.Book(kg.config, metrics)
     observe.register(app, book)
-    endpoint = Endpoint(runner, AnswerCache(kg.config.answer_cache * 2**20), kg.config.max_rows)
+    kept = AnswerCache(kg.config.answer_cache * 2**20)
+    endpoint = Endpoint(runner, kept, kg.config.max_rows)
     door = access.Access(kg.config, writer, keeper)
     app.register_blueprint(sparql.blueprint(endpoint, runner, updates=lambda: door.open))
     pool, runner = runner, observe.watched(runner)
@@ -80,20 +82,21 @@ def create_app(
     app.jinja_env.globals["readable"] = lambda table: answers.readable(table, language.chosen())
     transport.register(app)
     app.register_blueprint(update.blueprint(door))
-    app.register_blueprint(graph_store.blueprint(runner, door))
+    app.register_blueprint(graph_store.blueprint(runner, door, kg.config.max_rows))
     app.register_blueprint(judging.blueprint(kg, door))
     app.config["JUDGING"] = lambda: door.open and not kg.tree.packaged
     app.register_blueprint(validate.blueprint(validator))
     pools: list[Runner | Workers] = [runner, *([validator] if validator else [])]
     app.register_blueprint(cancel.blueprint(lambda name: any(pool.cancel(name) for pool in pools)))
     app.register_blueprint(linked_data.blueprint(kg))
-    app.register_blueprint(rest.blueprint(kg))
+    served = asking.asking(kg, runner, kept)
+    app.register_blueprint(rest.blueprint(served))
     app.register_blueprint(reconcile.blueprint(kg))
     app.register_blueprint(void.blueprint(kg, runner))
     app.register_blueprint(openapi.blueprint(app, writes=writer is not None))
     app.register_blueprint(operations.blueprint(kg, runner, metrics))
     for name in registry.names(pages):
-        pages.add(app, kg, registry.load(pages, "page", name))
+        pages.add(app, served, registry.load(pages, "page", name))
     arrange = proxy.register(app, base_path=kg.config.base_path or "", trusted=kg.config.trusted_proxies)
     if isinstance(pool, QueryPool):
         app.extensions[soon.NAME] = soon.Soon(endpoint, pool, book, arrange)

@@ -10,6 +10,7 @@ import pyoxigraph as ox
 
 from anshan_kg import formats, queries
 from anshan_kg.errors import LimitError, SourceError
+from anshan_kg.model import Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,17 +51,17 @@ def measure(runner: Runner) -> Sizes | None:
         except (LimitError, SourceError):
             return None
         if version == same:  # else something was written between the two
-            sizes = {row["graph"].value: int(row["triples"].value) for row in graphs}
-            return Sizes(int(whole["triples"].value), sizes, version)
+            sizes = {row["graph"]: int(row["triples"]) for row in graphs}
+            return Sizes(int(whole["triples"]), sizes, version)
     return None
 
 
-def _rows(runner: Runner, name: str) -> tuple[ox.QuerySolutions, str]:
+def _rows(runner: Runner, name: str) -> tuple[list[dict[str, str]], str]:
     text = queries.load(name, "lookups").text
     outcome = runner.run(text, formats.RESULTS[0], None, seconds=_SECONDS)
-    found = ox.parse_query_results(outcome.body, format=ox.QueryResultsFormat.JSON)
-    assert isinstance(found, ox.QuerySolutions)  # noqa: S101 - both are SELECT
-    return found, outcome.version
+    found = formats.read_table(outcome.body)
+    assert isinstance(found, Table)  # noqa: S101 - both are SELECT
+    return found.texts(), outcome.version
 
 
 def describe(endpoint: str, sizes: Sizes | None, *, federated: bool, updates: str | None) -> list[ox.Triple]:

@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import BadRequest, NotAcceptable, RequestEntityTooLarge, UnsupportedMediaType
 
-from anshan_kg import __version__, formats, queries
+from anshan_kg import __version__, formats
 from anshan_kg.errors import UnknownName
 from anshan_kg.web import conditional
 from anshan_kg.web.access import VERSION, written
@@ -36,16 +36,17 @@ _CREATED, _NO_CONTENT = 201, 204
 Documents = list[tuple[bytes, str]]
 
 
-def blueprint(runner: Runner, access: Access) -> Blueprint:
+def blueprint(runner: Runner, access: Access, rows: int = 0) -> Blueprint:
     """
     Return the routes of the graph store: /data, and what lies below it.
 
     Args:
         runner: What reads.
         access: What writes.
+        rows: Triples that may be read at once; 0 for any number.
     """
     routes = Blueprint("graph_store", __name__)
-    store = _GraphStore(runner, access)
+    store = _GraphStore(runner, access, rows or None)
 
     @routes.route("/data", methods=_METHODS)
     def indirectly() -> Response:
@@ -78,8 +79,8 @@ class _Target:
 class _GraphStore:
     """The four methods; see `blueprint`."""
 
-    def __init__(self, runner: Runner, access: Access) -> None:
-        self._runner, self._access = runner, access
+    def __init__(self, runner: Runner, access: Access, rows: int | None) -> None:
+        self._runner, self._access, self._rows = runner, access, rows
 
     def answer(self, target: _Target) -> Response:
         methods = {"PUT": self._put, "POST": self._post, "DELETE": self._delete}
@@ -89,9 +90,8 @@ class _GraphStore:
         form = _wanted(_DATASETS if target.everything else formats.GRAPHS)
         version = self._runner.version
         if target.everything:
-            body = _dataset(
-                self._run(queries.load("dataset", "lookups").text, formats.RESULTS[0], None), form
-            )
+            outcome = self._runner.dump(form, rows=self._rows, client=request.remote_addr or "")
+            body = self._whole(outcome).body
         else:
             node = "" if target.graph is None else str(ox.NamedNode(target.graph))
             pattern = f"GRAPH {node} {{ ?s ?p ?o }}" if node else "?s ?p ?o"
@@ -132,7 +132,11 @@ class _GraphStore:
         return written(writer.delete(target.graph, whole=target.everything, who=who), _NO_CONTENT)
 
     def _run(self, text: str, results: formats.Format | None, graphs: formats.Format | None) -> Outcome:
-        outcome = self._runner.run(text, results, graphs, client=request.remote_addr or "")
+        client = request.remote_addr or ""
+        return self._whole(self._runner.run(text, results, graphs, rows=self._rows, client=client))
+
+    @staticmethod
+    def _whole(outcome: Outcome) -> Outcome:
         if outcome.truncated:  # half a graph, sent back, would take the other half away
             raise RequestEntityTooLarge(
                 f"this has more than {outcome.rows} triples, which is the most an answer may have; "
@@ -186,17 +190,6 @@ def _wanted(offered: tuple[formats.Format, ...]) -> formats.Format:
     if form is None:
         raise NotAcceptable(f"this comes as one of: {', '.join(each.media_type for each in offered)}")
     return form
-
-
-def _dataset(outcome: Outcome, form: formats.Format) -> bytes:
-    """Return rows of subject, property, value and graph as a document."""
-    found = ox.parse_query_results(outcome.body, format=ox.QueryResultsFormat.JSON)
-    assert isinstance(found, ox.QuerySolutions)  # noqa: S101 - it is a SELECT
-    quads = [
-        ox.Quad(row["subject"], row["property"], row["value"], row["graph"] or ox.DefaultGraph())
-        for row in found
-    ]
-    return ox.serialize(quads, format=form.engine) or b""  # type: ignore[arg-type]
 
 
 def _documents(*, everything: bool) -> Documents:

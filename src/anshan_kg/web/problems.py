@@ -74,7 +74,7 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(AnshanError)
     def ours(error: AnshanError) -> Response:
-        g.failure = error  # for `observe`
+        g.failure = _bare(error)  # for `observe`
         extra: dict[str, Any] = {}
         if isinstance(error, QueryError) and error.line is not None:
             extra = {"line": error.line, "column": error.column}
@@ -93,6 +93,7 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def theirs(error: HTTPException) -> Response:
+        _bare(error)
         response = tell(error.code or 500, error.name, error.description or error.name, {})
         for name, value in error.get_headers():
             if name.lower() not in {"content-type", "content-length"}:
@@ -102,9 +103,24 @@ def register(app: Flask) -> None:
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
         app.logger.error("unexpected %s at %s", type(error).__name__, request.path, exc_info=error)
+        _bare(error)
         return tell(
             500, "Internal error", "this is a fault of the service; it has been written to its log", {}
         )
+
+
+def _bare(error: BaseException) -> BaseException:
+    """
+    Return an error without the frames it came through.
+
+    They hold the request, which holds the error: a circle that keeps a large request in memory until
+    somebody looks for garbage.
+    """
+    each: BaseException | None = error
+    while each is not None:
+        each.__traceback__ = None
+        each = each.__cause__ or each.__context__
+    return error
 
 
 def _tell_what_to_do(response: Response, error: AnshanError) -> None:

@@ -15,15 +15,18 @@ import queue
 import sys
 import threading
 from collections import deque
+from contextvars import Context
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote_to_bytes
 
+from anshan_kg import allocator
 from anshan_kg.web.cancel import GONE
 from anshan_kg.web.reply import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future
     from wsgiref.types import WSGIApplication
 
     from anshan_kg.web.soon import Soon
@@ -34,6 +37,8 @@ _SWEEP = 0.05
 _NO_BODY = {"GET", "HEAD", "OPTIONS"}
 _SILENT = {204, 304}
 _SEND_PATIENCE = 60.0
+_LARGE = 2**16
+"""Bytes of a body after which a thread gives memory back."""
 
 
 class Scope(Protocol):
@@ -60,7 +65,7 @@ class Bridge:
 
     Args:
         app: The application.
-        threads: How many requests it handles at the same time.
+        threads: How many requests it handles at the same time at most.
         longest: Bytes a body may have; the application answers for longer ones.
         most: Bytes that bodies may have together; beyond them the service says 503.
         started: Called in the process that serves, once it does.
@@ -80,15 +85,14 @@ class Bridge:
         self._started = started
         self._soon = soon
         self._jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
+        self._running, self._idle = 0, threading.Semaphore(0)
         self._done: deque[asyncio.Future[None]] = deque()
-        self._sweeping = False
+        self._sweeping = self._large = False
         self._held = 0
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Start the threads."""
+        """Take the loop that requests come from."""
         self._loop = loop
-        for number in range(self._threads):
-            threading.Thread(target=self._work, name=f"request-{number}", daemon=True).start()
         if self._started is not None:
             self._started()
 
@@ -108,17 +112,27 @@ class Bridge:
         try:
             more: dict[str, Any] = {}
             if self._soon is not None and self._soon.may(scope.path, scope.method):
-                found = await self._soon.answer(self._environment(scope, protocol, body), body)
+                environ = self._environment(scope, protocol, body)
+                found = await self._soon.answer(environ, body)
+                environ[GONE].stop()
                 if isinstance(found, Reply):
                     _send(scope, protocol, found)
                     return
                 more = found
             answered: asyncio.Future[None] = self._loop.create_future()
-            self._jobs.put((scope, protocol, body, more, answered))
+            self._hand_over((scope, protocol, body, more, answered))
             self._sweep()
             await answered
         finally:
             self._held -= len(body)
+            self._large = self._large or len(body) > _LARGE
+
+    def _hand_over(self, job: _Job) -> None:
+        """Give a request to a thread, to a new one only where all are busy: each keeps memory of its own."""
+        self._jobs.put(job)
+        if not self._idle.acquire(blocking=False) and self._running < self._threads:
+            threading.Thread(target=self._work, name=f"request-{self._running}", daemon=True).start()
+            self._running += 1
 
     async def _body(self, scope: Scope, protocol: Any) -> bytes:  # noqa: ANN401
         """Return the body; of a longer one than the application takes only the start, or nothing."""
@@ -162,6 +176,9 @@ class Bridge:
 
     def _rest(self) -> None:
         self._sweep(again=True)
+        if self._large:
+            self._large = False
+            allocator.give_back()
 
     def _work(self) -> None:
         while True:
@@ -172,7 +189,11 @@ class Bridge:
                 print(f"a request could not be answered: {error!r}", file=sys.stderr)  # noqa: T201
             finally:
                 self._done.append(answered)
+            large = len(body) > _LARGE
             del scope, protocol, body, more, answered
+            if large:
+                allocator.give_back()
+            self._idle.release()
 
     def _handle(self, scope: Scope, protocol: Any, environ: dict[str, Any]) -> None:  # noqa: ANN401
         told: list[Any] = []
@@ -182,13 +203,17 @@ class Bridge:
             told[:] = int(status[:3]), headers
             return lambda _: None
 
-        result = self._app(environ, start)
+        gone: _Gone = environ[GONE]
         try:
-            self._answer(scope, protocol, result, told)
+            result = self._app(environ, start)
+            try:
+                self._answer(scope, protocol, result, told)
+            finally:
+                close = getattr(result, "close", None)
+                if close is not None:
+                    close()
         finally:
-            close = getattr(result, "close", None)
-            if close is not None:
-                close()
+            gone.stop()
 
     def _answer(self, scope: Scope, protocol: Any, result: Iterable[bytes], told: list[Any]) -> None:  # noqa: ANN401
         pieces = iter(result)
@@ -272,23 +297,30 @@ def _key_of(name: str) -> str | None:
 
 
 class _Gone:
-    """Whether the client of a request has gone; looks from the first call on."""
+    """Whether the client of a request has gone; looks from the first call on, until it is told to stop."""
 
-    __slots__ = ("_is", "_loop", "_protocol", "_watched")
+    __slots__ = ("_is", "_loop", "_protocol", "_watch")
 
     def __init__(self, protocol: Any, loop: asyncio.AbstractEventLoop) -> None:  # noqa: ANN401
         self._protocol, self._loop = protocol, loop
-        self._watched = self._is = False
+        self._watch: Future[None] | None = None
+        self._is = False
 
     def __call__(self) -> bool:
-        if not self._watched:
-            self._watched = True
-            asyncio.run_coroutine_threadsafe(self._watch(), self._loop)
+        if self._watch is None and self._protocol is not None:
+            # In a context of its own, for the request's would be kept for as long as somebody looks.
+            self._watch = Context().run(asyncio.run_coroutine_threadsafe, self._look(), self._loop)
         return self._is
 
-    async def _watch(self) -> None:
+    async def _look(self) -> None:
         await self._protocol.client_disconnect()
         self._is = True
+
+    def stop(self) -> None:
+        """Look no more: a connection may be kept for many requests, and each would have its watch."""
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = self._protocol = None  # what was cancelled holds what it was called by
 
 
 def _decoded(path: str) -> str:

@@ -18,6 +18,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server.embed import Server as Embedded
 
+from anshan_kg import allocator
 from anshan_kg.errors import UserError, WorkerError
 from anshan_kg.execution import Limits, QueryPool, zygote
 from anshan_kg.execution.budget import Budget
@@ -94,6 +95,7 @@ def serve(kg: KnowledgeGraph, say: Callable[[str], None]) -> None:
         if forks:
             os.setpgid(0, 0)
             die_with_parent(parent)
+        allocator.reserve_from_now_on()
         writer, keeper = _writing(kg, disk, pool)
         app = create_app(kg, runner, validator, writer, keeper)
         longest = max(app.config["MAX_CONTENT_LENGTH"], validate.LONGEST, config.max_upload * 2**20)
@@ -130,7 +132,7 @@ def _start_pool(kg: KnowledgeGraph, disk: DiskStore | None, budget: Budget) -> Q
         opener=disk.directory.opener(disk.directory.current()) if disk else None,
         workers=config.workers,
         queue=config.queue,
-        limits=Limits(config.query_timeout, config.query_memory, config.max_answer, config.max_rows or None),
+        limits=Limits(config.query_timeout, config.query_memory, config.max_answer),
         version=kg.version,
         budget=budget,
         services=Services(

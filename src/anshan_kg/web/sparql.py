@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
 from flask import Blueprint, Response, g, make_response, render_template, request
 from werkzeug.exceptions import NotAcceptable
 
@@ -103,14 +102,12 @@ def _page(text: str, outcome: Outcome, said: list[tuple[str, str]]) -> Response:
     if outcome.format in formats.GRAPHS:
         plain = outcome.body.decode()
     else:
-        answer = ox.parse_query_results(outcome.body, format=ox.QueryResultsFormat.JSON)
-        if isinstance(answer, ox.QueryBoolean):
-            truth = bool(answer)
+        answer = formats.read_table(outcome.body)
+        if isinstance(answer, Table):
+            total = len(answer)
+            table = Table(answer.columns, answer.rows[:_MOST_SHOWN])
         else:
-            columns = tuple(variable.value for variable in answer.variables)
-            rows = [tuple(row[name] for name in columns) for row in answer]
-            total = len(rows)
-            table = Table(columns, tuple(rows[:_MOST_SHOWN]))
+            truth = answer
     response = _shown(text, table, truth, plain, total, truncated=outcome.truncated)
     response.headers.extend(said)
     response.headers["Cache-Control"] = conditional.NEVER

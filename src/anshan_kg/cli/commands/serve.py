@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import click
 
+from anshan_kg import allocator
 from anshan_kg.cli import Caller, setting
-from anshan_kg.web import allocator
 from anshan_kg.web.server import serve
 
 
