@@ -55,6 +55,9 @@ class Description:
         implied: what the words of the trade in it say besides themselves.
     needs: words of which another description has to have one to be of the same sort.
     purposes: words for what it is commonly used for; they speak for a match, never against one.
+    limits: words behind "of", of which a thing has to have one to be among what is described.
+    parts: word for the articles or parts that are meant, where what it begins with is not; else empty.
+    listed_only: whether it is no sort of what `needs` say, but listed with it.
     """
 
     text: str
@@ -66,6 +69,9 @@ class Description:
     implied: frozenset[str] = frozenset()
     needs: frozenset[str] = frozenset()
     purposes: frozenset[str] = frozenset()
+    limits: frozenset[str] = frozenset()
+    parts: str = ""
+    listed_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,8 @@ class Trade:
         opposite: for a word those that exclude it.
         implies: for a word what it says besides.
         unsaid: what goes without saying.
-        kinds: names of sorts of things, the head they are listed under, words needed, words implied.
+        kinds: names of sorts of things, the head they are listed under, words needed, words implied,
+            whether they are only listed there.
     """
 
     same: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
@@ -95,7 +102,7 @@ class Trade:
     opposite: dict[str, frozenset[str]]
     implies: dict[str, frozenset[str]]
     unsaid: frozenset[str]
-    kinds: tuple[tuple[tuple[str, ...], str, frozenset[str], frozenset[str]], ...] = field(default=())
+    kinds: tuple[tuple[tuple[str, ...], str, frozenset[str], frozenset[str], bool], ...] = field(default=())
 
 
 @cache
@@ -117,6 +124,7 @@ def trade() -> Trade:
             lemma(each["is"]),
             frozenset(map(lemma, each.get("needs", ()))),
             frozenset(map(lemma, each.get("implies", ()))),
+            bool(each.get("listed")),
         )
         for each in known["kind"]
     ]
@@ -190,15 +198,21 @@ def describe(text: str) -> Description:
     excluded, raw = _exclusions(raw)
     purposes = frozenset(word for part in _PURPOSE.findall(raw) for word in _tokens(part))
     raw = _PURPOSE.sub(" ", raw)
+    parts = lemma(found[1] or found[2] or found[3]) if (found := _PARTS.search(raw)) else ""
     raw = _NEC.sub("", _WHETHER.sub("", _INCLUDED.sub("", raw)))
     synonyms = [found for found in _BRACKET.findall(raw) if found.strip()]
     raw = _BRACKET.sub(" ", raw)
     main, *rest = [part.strip(" ,") for part in raw.split(";") if part.strip(" ,")] or [""]
     phrases, qualifiers = _phrases(main)
     listed = _heads(phrases)
+    limits = _limits(raw)
+    made_of = {phrase.head for phrase in phrases}
     for part in rest:
         more, said = _phrases(part)
         listed += bool(more and more[0].modifiers)
+        if more and part is rest[0] and made_of & _limits(part):  # "Stone; slabs, of natural stone"
+            parts = more[0].head
+        more = _without_modifiers(more, made_of)
         qualifiers |= said
         qualifiers |= {word for phrase in more for word in (phrase.head, *phrase.modifiers)}
         phrases += [Phrase(phrase.head, phrase.modifiers, first=False) for phrase in more]
@@ -214,19 +228,44 @@ def describe(text: str) -> Description:
             implied |= trade().implies.get(word, frozenset())
     return Description(
         fold(text), tuple(dict.fromkeys(phrases)), frozenset(qualifiers) - trade().silent, excluded, verb,
-        listed, frozenset(implied), sort[1] if sort else frozenset(), purposes,
+        listed, frozenset(implied), sort[1] if sort else frozenset(), purposes, limits, parts,
+        bool(sort and sort[3]),
     )  # fmt: skip
 
 
-def _sort(main: str) -> tuple[Phrase, frozenset[str], frozenset[str]] | None:
-    """Return under which head a sort of a thing is listed, which words it needs and what it implies."""
+_LIMIT = re.compile(r"(?:[;,]\s*|^[\w-]+ (?:[\w-]+ )?)of ([^,;()]+)")
+_PARTS = re.compile(
+    r"^[^;]*;(?:[^;]*?\b(?:(articles|parts|products) (?:thereof|of)\b|(\w+) thereof\b)"
+    r"|\s*(articles|parts|granules|powders)\b)"
+)
+
+
+def _limits(raw: str) -> frozenset[str]:
+    """Return of what a described thing has to be: "Tubes, of copper", "Nitrates; of silver"."""
+    known = trade()
+    return frozenset(
+        word
+        for part in _LIMIT.findall(raw)
+        for word in _tokens(part)
+        if word not in known.silent | known.source
+    )
+
+
+def _without_modifiers(more: list[Phrase], heads: set[str]) -> list[Phrase]:
+    """Leave out words of a list that only qualify the head behind it: coal in "Gases; coal and water gas"."""
+    qualifying = {word for phrase in more if phrase.head in heads for word in phrase.modifiers}
+    return [phrase for phrase in more if phrase.head in heads or phrase.head not in qualifying]
+
+
+def _sort(main: str) -> tuple[Phrase, frozenset[str], frozenset[str], bool] | None:
+    """Return the head a sort of a thing is listed under, words it needs and implies, whether only listed."""
     known = trade()
     tokens = f" {' '.join(_tokens(main))} "
-    for name, head, needs, implied in known.kinds:
+    for name, head, needs, implied, only in known.kinds:
         spoken = f" {' '.join(_replaced(list(name), known.same))} "
         if tokens.endswith(spoken):
             modifiers = frozenset(tokens.replace(spoken, " ").split()) - known.silent
-            return Phrase(head, modifiers), needs, implied
+            return Phrase(head, modifiers), needs, implied, only
     return None
 
 
@@ -327,7 +366,7 @@ def _phrase(tokens: list[str]) -> Phrase:
     while len(rest) > 1 and rest[-1] in known.light:
         rest.pop()
         light = True
-    if len(rest) > 1 and rest[-1] in _COLOURS:
+    if len(rest) > 2 and rest[-1] in _COLOURS:  # noqa: PLR2004 - "iron oxide red", but no carbon black
         rest.insert(0, rest.pop())
     at = len(rest) - 1
     if light:
