@@ -150,6 +150,8 @@ OTHER = [
     ("a form of what is no substance", thing("industrial magnet", MATERIAL),
      thing("magnet", MATERIAL, note="a person who draws others to himself")),
     ("what is only listed with it", thing("crude converter gas", MATERIAL), thing("producer gas", MATERIAL)),
+    ("tiles of it", thing("porcelain", MATERIAL), thing("Porcelain; tiles and cubes, glazed", PRODUCT)),
+    ("a machine in a list", thing("optical materials", MATERIAL), thing("Optical or acoustic sensors, machines for sorting", PRODUCT)),
     ("a part of an industry", thing("Manufacture of basic plastics", INDUSTRY), thing("Manufacture of plastics", INDUSTRY)),
     # identifiers
     ("two credit codes", thing("甲乙有限公司", identifiers={"uscc": "9121030024150404XH"}), thing("甲乙有限公司", identifiers={"uscc": "91210000118887313L"})),

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from anshan_kg.linking.descriptions import Description, Phrase, describe, lemma, trade
+from anshan_kg.linking.descriptions import Description, Phrase, describe
 from anshan_kg.linking.names import fold, is_chinese, plain, table, words
+from anshan_kg.linking.trade import lemma, trade
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,7 @@ def compare(ours: str, theirs: str) -> Comparison:
 
 def _device(found: Description) -> str:
     """Return the machine or other device that a description is of; empty where it is of none."""
-    head = found.phrases[0].head if found.phrases else ""
-    return head if head in _senses()[2] else ""
+    return next((phrase.head for phrase in found.phrases if phrase.first and phrase.head in _senses()[2]), "")
 
 
 def _only_shared(mine: Phrase, a: Description) -> bool:
