@@ -54,11 +54,11 @@ class Description:
         verb: what an industry does, else empty.
         listed: how many different things it names.
         implied: what the words of the trade in it say besides themselves.
-    needs: words of which another description has to have one to be of the same sort.
-    purposes: words for what it is commonly used for; they speak for a match, never against one.
-    limits: words behind "of", of which a thing has to have one to be among what is described.
-    parts: word for the articles or parts that are meant, where what it begins with is not; else empty.
-    listed_only: whether it is no sort of what `needs` say, but listed with it.
+        needs: words of which another description has to have one to be of the same sort.
+        purposes: words for what it is commonly used for; they speak for a match, never against one.
+        limits: words behind "of", of which a thing has to have one to be among what is described.
+        parts: word for the articles or parts that are meant, where what it begins with is not; else empty.
+        listed_only: whether it is no sort of what `needs` say, but listed with it.
     """
 
     text: str
@@ -161,7 +161,7 @@ def _limits(raw: str) -> frozenset[str]:
 
 
 def _goods(part: str, materials: set[str]) -> str:
-    """Return what is made of the materials before the semicolon, as in "Glass; tiles and cubes"; else empty."""
+    """Return what is made of the materials before the semicolon, as in "Glass; tiles and cubes", or nothing."""
     first = next(iter(_LIST.split(part)), "").split()
     good = lemma(fold(first[-1])) if first and " of " not in part else ""
     known = trade()
