@@ -161,7 +161,7 @@ def _limits(raw: str) -> frozenset[str]:
 
 
 def _goods(part: str, materials: set[str]) -> str:
-    """Return what is made of the materials before the semicolon, as in "Glass; tiles and cubes", or nothing."""
+    """Return what is made of the materials before a semicolon, as in "Glass; tiles and cubes"."""
     first = next(iter(_LIST.split(part)), "").split()
     good = lemma(fold(first[-1])) if first and " of " not in part else ""
     known = trade()
