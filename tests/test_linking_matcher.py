@@ -67,6 +67,12 @@ SAME = [
     ("pig iron", thing("生铁|pig iron", MATERIAL), thing("Pig iron and spiegeleisen in pigs, blocks or other primary forms", PRODUCT), "exact"),
     ("a mineral and its ore", thing("赤铁矿|hematite", MATERIAL), thing("hematite ore", MATERIAL), "close"),
     ("magnesia bricks", thing("magnesia refractory bricks", PRODUCT), thing(f"{BRICKS}, singly or together, more than 50% of the elements Mg, Ca or Cr", PRODUCT), "exact"),
+    ("a salt by its metal", thing("potassium nitrate", MATERIAL), thing("Nitrates; of potassium", PRODUCT), "exact"),
+    ("made of its own metal", thing("copper tube", MATERIAL), thing("Tubes and pipes, of copper", PRODUCT), "exact"),
+    ("granules", thing("lead granules", MATERIAL), thing("Lead granules", PRODUCT), "exact"),
+    ("a head that a list repeats", thing("oak wood", MATERIAL), thing("Woods; oak, beech and other hard woods", PRODUCT), "exact"),
+    ("a pump", thing("oil pump", PRODUCT), thing("Pumps; oil pumps", PRODUCT), "exact"),
+    ("a symbol beside its name", thing("nickel|Ni", MATERIAL), thing("nickel|Ni", MATERIAL), "exact"),
     ("an industry", thing("Iron ore mining and dressing", INDUSTRY), thing("Mining of iron ores", INDUSTRY), "exact"),
     ("and others", thing("耐火材料制造", INDUSTRY), thing("耐火陶瓷制品及其他耐火材料制造", INDUSTRY), "exact"),
     ("a unit", thing("百万吨/年", Kind.UNIT), thing("Megatonne per Year", Kind.UNIT), "exact"),
@@ -121,6 +127,32 @@ OTHER = [
     ("making, casting", thing("Steel making", INDUSTRY), thing("Casting of iron and steel", INDUSTRY)),
     ("industry, product", thing("炼焦|coke", INDUSTRY), thing("coke", PRODUCT)),
     ("ten thousand tonnes", thing("万吨", Kind.UNIT), thing("Tonne", Kind.UNIT)),
+    # a name is of one thing, a description of what its head says
+    ("an abbreviation", thing("white corundum|WC", MATERIAL), thing("tungsten carbide|WC", MATERIAL)),
+    ("a symbol", thing("nickel silver|NI", MATERIAL), thing("nickel|Ni", MATERIAL, note="a metallic element")),
+    ("a machine for it", thing("mortar", MATERIAL), thing("Machinery; mortar or plaster sprayers", PRODUCT)),
+    ("a pump for it", thing("oil", MATERIAL), thing("Pumps; water, oil or fuel pumps for engines", PRODUCT)),
+    ("a modifier in a list", thing("beech", MATERIAL), thing("Woods; oak, beech and other hard woods", PRODUCT)),
+    ("the salt of one metal", thing("nitrate", MATERIAL), thing("Nitrates; of potassium", PRODUCT)),
+    ("made of one metal", thing("tube", MATERIAL), thing("Tubes and pipes, of copper", PRODUCT)),
+    ("an alloy's wire", thing("wire", MATERIAL), thing("Wire of nickel", PRODUCT)),
+    ("a sort with its own word", thing("lime", MATERIAL), thing("lime of marl", MATERIAL)),
+    ("articles of it", thing("zinc", MATERIAL), thing("Zinc; articles thereof", PRODUCT)),
+    ("granules of it", thing("lead", MATERIAL), thing("Lead; granules", PRODUCT)),
+    ("slabs of it", thing("marble", MATERIAL), thing("Marble; slabs and columns, of natural marble", PRODUCT)),
+    ("a further name with a word of its own", thing("water", MATERIAL), thing("Brine; salt water", PRODUCT)),
+    ("primary, secondary", thing("primary zinc", MATERIAL), thing("Zinc; secondary", PRODUCT)),
+    ("a word that two nouns share", thing("lignite tar and oil", MATERIAL), thing("oil", MATERIAL)),
+    ("a modifier of ours", thing("white, brown and pink corundum", MATERIAL), thing("brown", MATERIAL)),
+    ("a colour that is no colour", thing("bone black", MATERIAL), thing("bone", MATERIAL)),
+    ("a sort under its family's head", thing("waste stone", MATERIAL), thing("aggregate", MATERIAL)),
+    ("a form under a further name", thing("raw limestone", MATERIAL), thing("chalk|limestone", MATERIAL)),
+    ("a form of what is no substance", thing("industrial magnet", MATERIAL),
+     thing("magnet", MATERIAL, note="a person who draws others to himself")),
+    ("what is only listed with it", thing("crude converter gas", MATERIAL), thing("producer gas", MATERIAL)),
+    ("tiles of it", thing("porcelain", MATERIAL), thing("Porcelain; tiles and cubes, glazed", PRODUCT)),
+    ("a machine in a list", thing("optical materials", MATERIAL), thing("Optical or acoustic sensors, machines for sorting", PRODUCT)),
+    ("a part of an industry", thing("Manufacture of basic plastics", INDUSTRY), thing("Manufacture of plastics", INDUSTRY)),
     # identifiers
     ("two credit codes", thing("甲乙有限公司", identifiers={"uscc": "9121030024150404XH"}), thing("甲乙有限公司", identifiers={"uscc": "91210000118887313L"})),
 ]  # fmt: skip
@@ -217,6 +249,29 @@ def test_two_towns_of_one_name_are_left_to_a_person():
     both = Matcher([one, other]).match(sought)
     assert [match.decision for match in both] == [Decision.REVIEW] * 2
     assert "ambiguous" in {reason.code for reason in both[0].reasons}
+
+
+def sense(name: str, *others: str, note: str) -> Record:
+    """A sense of a word as a dictionary lists it."""
+    return Record(note, [("en", each) for each in (name, *others)], MATERIAL, note=note)
+
+
+def test_two_senses_of_one_word_are_left_to_a_person():
+    one = sense("putty", note="a material that fills cracks in wood")
+    other = sense("putty", note="a powder of oxide for polishing glass")
+    assert Matcher([one]).match(thing("putty", MATERIAL))[0].decision is Decision.ACCEPT
+    both = Matcher([one, other]).match(thing("putty", MATERIAL))
+    assert [match.decision for match in both] == [Decision.REVIEW] * 2
+    assert all("ambiguous" in {reason.code for reason in match.reasons} for match in both)
+
+
+def test_a_sense_that_only_has_the_word_among_its_names_gives_way_to_the_one_called_by_it():
+    itself = sense("resin", note="a solid substance from trees")
+    other = sense("rosin", "resin", note="a solid substance left of turpentine")
+    assert Matcher([other]).match(thing("resin", MATERIAL))[0].decision is Decision.ACCEPT
+    first, second = Matcher([other, itself]).match(thing("resin", MATERIAL))
+    assert (first.record, first.decision) == (itself, Decision.ACCEPT)
+    assert (second.record, second.decision) == (other, Decision.REVIEW)
 
 
 def test_two_records_of_one_firm_are_not_two_firms():

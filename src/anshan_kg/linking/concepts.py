@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from anshan_kg.linking.descriptions import Description, Phrase, describe, lemma, trade
+from anshan_kg.linking.descriptions import Description, Phrase, describe
 from anshan_kg.linking.names import fold, is_chinese, plain, table, words
+from anshan_kg.linking.trade import lemma, trade
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ def compare(ours: str, theirs: str) -> Comparison:
         return Comparison(0.97, "exact", "same-name", (a.text,))
     if a.verb != b.verb and (a.verb or b.verb):
         return Comparison(0.3, "exact", "other-head", (a.verb or a.text, b.verb or b.text))
+    if not a.verb and _device(b) and _device(b) not in {phrase.head for phrase in a.phrases}:
+        return Comparison(0.3, "exact", "other-head", (a.text, _device(b)))
     heads = {phrase.head for phrase in b.phrases}
     if not any(phrase.head in heads for phrase in a.phrases) and not _ORE & (
         heads | {p.head for p in a.phrases}
@@ -42,7 +45,7 @@ def compare(ours: str, theirs: str) -> Comparison:
     best = Comparison(0.0, "exact", "alike", (a.text, b.text))
     barred: Comparison | None = None
     for mine in a.phrases:
-        if not mine.first:
+        if not mine.first or _only_shared(mine, a):
             continue
         for other in b.phrases:
             found = _compare(mine, other, a, b)
@@ -51,6 +54,28 @@ def compare(ours: str, theirs: str) -> Comparison:
             if found.score > best.score:
                 best = found
     return barred if barred and best.score < _CLEAR else best
+
+
+def _device(found: Description) -> str:
+    """Return the machine or other device that a description is of; empty where it is of none."""
+    return next((phrase.head for phrase in found.phrases if phrase.first and phrase.head in _senses()[2]), "")
+
+
+def _only_shared(mine: Phrase, a: Description) -> bool:
+    """
+    Say whether a word stands in our list without being a name of ours.
+
+    "Soft and medium hard pitch" is nothing soft, and "coker oil and gas" not just any gas.
+    """
+    if mine.modifiers or a.verb or (a.needs and mine == a.phrases[0]):
+        return False
+    bare = {phrase.head for phrase in a.phrases if not phrase.modifiers}
+    return any(
+        (other.head == mine.head and mine != a.phrases[0])
+        or (other.head != mine.head and mine.head in other.modifiers and other.modifiers - bare)
+        for other in a.phrases
+        if other.modifiers
+    )
 
 
 _ORE = frozenset({"ore"})
@@ -109,6 +134,21 @@ def _barred(mine: Phrase, other: Phrase, a: Description, b: Description) -> Comp
     return None
 
 
+def _narrower(mine: Phrase, other: Phrase, a: Description, b: Description) -> Comparison | None:
+    """Return why theirs is only a part of ours, or made of it, although all that it says fits."""
+    own = mine.modifiers | a.implied | a.qualifiers | a.limits | {mine.head}
+    if b.parts and other.first and b.parts not in own and not a.parts:
+        return Comparison(0.6, "narrow", "parts", (other.head,))
+    if other.first and b.limits and not b.limits & own:
+        return Comparison(0.6, "narrow", "narrower", (" ".join(sorted(b.limits)),))
+    if b.needs and other == b.phrases[0] and not b.needs & (own | a.needs):
+        return Comparison(0.6, "narrow", "narrower", (" ".join(sorted(b.needs)),))
+    if a.listed_only and len(b.phrases) == 1 and not other.modifiers <= mine.modifiers:
+        # a heading holds both, which does not make the one the other
+        return Comparison(0.8, "close", "listed-under", (b.text,))
+    return None
+
+
 def _balance(mine: Phrase, other: Phrase, a: Description, b: Description) -> _Balance:
     known = trade()
     said = other.modifiers | b.qualifiers | b.purposes
@@ -122,16 +162,17 @@ def _balance(mine: Phrase, other: Phrase, a: Description, b: Description) -> _Ba
         if word not in said and not known.implies.get(word, frozenset()) & (beside | said)
     }
     extra = other.modifiers - own - known.unsaid
-    if not other.first:
-        extra -= b.qualifiers
     return _Balance(frozenset(missing), frozenset(extra), frozenset(said), frozenset(own))
 
 
 def _weighed(mine: Phrase, other: Phrase, a: Description, b: Description) -> Comparison:
     """Weigh what both say against what only one of them says."""
-    use = trade().use
+    # of an industry no such word may be left out: it says which part of a trade is meant
+    use = frozenset[str]() if a.verb else trade().use
     found = _balance(mine, other, a, b)
     more = found.missing | found.extra
+    if more <= use and (part := _narrower(mine, other, a, b)):
+        return part
     if b.verb and a.listed < b.listed and more <= use and _lists_things(mine, b):
         return Comparison(0.78, "broad", "one-of")
     if found.missing and found.extra:
@@ -140,12 +181,11 @@ def _weighed(mine: Phrase, other: Phrase, a: Description, b: Description) -> Com
     if not more:
         listed = mine.modifiers != other.modifiers and b.listed > 1
         return Comparison(score, "exact", "one-of" if listed else "same-thing", (other.head,))
-    told = " ".join(sorted(more))
+    told = (" ".join(sorted(more)),)
     if more <= use:
-        return Comparison(score - 0.06, "close", "form-of", (told,))
-    if found.missing:
-        return Comparison(0.7, "broad", "broader", (told,))
-    return Comparison(0.6, "narrow", "narrower", (told,))
+        return Comparison(score - 0.06, "close", "form-of", told)
+    less, relation, code = (0.7, "broad", "broader") if found.missing else (0.6, "narrow", "narrower")
+    return Comparison(less, relation, code, told)
 
 
 def _likeness(other: Phrase, found: _Balance, a: Description, b: Description) -> float:
@@ -200,9 +240,9 @@ def is_substance(texts: tuple[str, ...]) -> bool:
 
 
 @cache
-def _senses() -> tuple[frozenset[str], frozenset[str]]:
+def _senses() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     known = table("concepts")["sense"]
-    return frozenset(known["substances"]), frozenset(known["things"])
+    return frozenset(known["substances"]), frozenset(known["things"]), frozenset(known["devices"])
 
 
 # Chinese

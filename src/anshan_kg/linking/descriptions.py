@@ -10,10 +10,11 @@ them can be compared head by head (`anshan_kg.linking.concepts`).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from dataclasses import dataclass
+from functools import lru_cache
 
-from anshan_kg.linking.names import fold, plain, table
+from anshan_kg.linking.names import fold, plain
+from anshan_kg.linking.trade import lemma, trade
 
 _EXCLUDED = re.compile(
     r"\(?\b(?:other than|excluding|except(?: for)?|but not|not including|excludes|without)\b"
@@ -53,8 +54,11 @@ class Description:
         verb: what an industry does, else empty.
         listed: how many different things it names.
         implied: what the words of the trade in it say besides themselves.
-    needs: words of which another description has to have one to be of the same sort.
-    purposes: words for what it is commonly used for; they speak for a match, never against one.
+        needs: words of which another description has to have one to be of the same sort.
+        purposes: words for what it is commonly used for; they speak for a match, never against one.
+        limits: words behind "of", of which a thing has to have one to be among what is described.
+        parts: word for the articles or parts that are meant, where what it begins with is not; else empty.
+        listed_only: whether it is no sort of what `needs` say, but listed with it.
     """
 
     text: str
@@ -66,97 +70,9 @@ class Description:
     implied: frozenset[str] = frozenset()
     needs: frozenset[str] = frozenset()
     purposes: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Trade:
-    """
-    The words of the trade.
-
-    Attributes:
-        same: spellings and the one that counts, longest first.
-        light: heads that say nothing of their own.
-        use: words for a use or form, with which a thing is still close to itself.
-        source: words behind which stands what something is made of, from or for.
-        silent: words that say nothing.
-        verbs: what industries do.
-        opposite: for a word those that exclude it.
-        implies: for a word what it says besides.
-        unsaid: what goes without saying.
-        kinds: names of sorts of things, the head they are listed under, words needed, words implied.
-    """
-
-    same: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
-    light: frozenset[str]
-    use: frozenset[str]
-    source: frozenset[str]
-    silent: frozenset[str]
-    verbs: dict[str, str]
-    opposite: dict[str, frozenset[str]]
-    implies: dict[str, frozenset[str]]
-    unsaid: frozenset[str]
-    kinds: tuple[tuple[tuple[str, ...], str, frozenset[str], frozenset[str]], ...] = field(default=())
-
-
-@cache
-def trade() -> Trade:
-    """Return the words of the trade, read once."""
-    known = table("concepts")
-    same = [
-        (tuple(map(lemma, other.split())), tuple(map(lemma, group[0].split())))
-        for group in known["same"]
-        for other in group[1:]
-    ]
-    opposite: dict[str, set[str]] = {}
-    for one, other in known["opposite"]:
-        opposite.setdefault(one, set()).add(other)
-        opposite.setdefault(other, set()).add(one)
-    kinds = [
-        (
-            tuple(map(lemma, each["name"].split())),
-            lemma(each["is"]),
-            frozenset(map(lemma, each.get("needs", ()))),
-            frozenset(map(lemma, each.get("implies", ()))),
-        )
-        for each in known["kind"]
-    ]
-    return Trade(
-        tuple(sorted(same, key=lambda pair: -len(pair[0]))),
-        frozenset(known["light"]),
-        frozenset(known["use"]),
-        frozenset(known["source"]),
-        frozenset(known["silent"]),
-        {word: verb for verb, names in known["verb"].items() for word in names},
-        {word: frozenset(others) for word, others in opposite.items()},
-        {word: frozenset(implied) for word, implied in known["implies"].items()},
-        frozenset(known["unsaid"]["words"]),
-        tuple(sorted(kinds, key=lambda kind: -len(kind[0]))),
-    )
-
-
-_PLURALS = (
-    (re.compile(r"(?<=\w\w)ies$"), "y"),
-    (re.compile(r"(?<=gas)es$"), ""),
-    (re.compile(r"(?<=ss|ch|sh)es$"), ""),
-    (re.compile(r"(?<=[xz])es$"), ""),
-)
-_KEEP = re.compile(r"(?:ss|us|is|gas|as|ics|ous)$")
-
-
-@lru_cache(maxsize=20_000)
-def lemma(word: str) -> str:
-    """
-    Return the singular of an English noun, as far as its ending tells.
-
-    >>> [lemma(word) for word in ("ores", "batteries", "gases", "bus", "axes")]
-    ['ore', 'battery', 'gas', 'bus', 'ax']
-    """
-    if not word.isascii() or len(word) < 4 or _KEEP.search(word):  # noqa: PLR2004 - too short for a plural
-        return word
-    for pattern, end in _PLURALS:
-        if pattern.search(word):
-            return pattern.sub(end, word)
-    return word.removesuffix("s")
+    limits: frozenset[str] = frozenset()
+    parts: str = ""
+    listed_only: bool = False
 
 
 def _tokens(text: str) -> list[str]:
@@ -190,15 +106,22 @@ def describe(text: str) -> Description:
     excluded, raw = _exclusions(raw)
     purposes = frozenset(word for part in _PURPOSE.findall(raw) for word in _tokens(part))
     raw = _PURPOSE.sub(" ", raw)
+    parts = lemma(found[1] or found[2] or found[3]) if (found := _PARTS.search(raw)) else ""
     raw = _NEC.sub("", _WHETHER.sub("", _INCLUDED.sub("", raw)))
     synonyms = [found for found in _BRACKET.findall(raw) if found.strip()]
     raw = _BRACKET.sub(" ", raw)
     main, *rest = [part.strip(" ,") for part in raw.split(";") if part.strip(" ,")] or [""]
     phrases, qualifiers = _phrases(main)
     listed = _heads(phrases)
+    limits = _limits(raw)
+    made_of = {phrase.head for phrase in phrases}
     for part in rest:
         more, said = _phrases(part)
         listed += bool(more and more[0].modifiers)
+        if more and part is rest[0] and made_of & _limits(part):  # "Stone; slabs, of natural stone"
+            parts = more[0].head
+        parts = parts or (_goods(part, made_of) if len(rest) == 1 else "")
+        more = _without_modifiers(more, made_of)
         qualifiers |= said
         qualifiers |= {word for phrase in more for word in (phrase.head, *phrase.modifiers)}
         phrases += [Phrase(phrase.head, phrase.modifiers, first=False) for phrase in more]
@@ -214,19 +137,53 @@ def describe(text: str) -> Description:
             implied |= trade().implies.get(word, frozenset())
     return Description(
         fold(text), tuple(dict.fromkeys(phrases)), frozenset(qualifiers) - trade().silent, excluded, verb,
-        listed, frozenset(implied), sort[1] if sort else frozenset(), purposes,
+        listed, frozenset(implied), sort[1] if sort else frozenset(), purposes, limits, parts,
+        bool(sort and sort[3]),
     )  # fmt: skip
 
 
-def _sort(main: str) -> tuple[Phrase, frozenset[str], frozenset[str]] | None:
-    """Return under which head a sort of a thing is listed, which words it needs and what it implies."""
+_LIMIT = re.compile(r"(?:[;,]\s*|^[\w-]+ (?:[\w-]+ )?)of ([^,;()]+)")
+_PARTS = re.compile(
+    r"^[^;]*;(?:[^;]*?\b(?:(articles|parts|products) (?:thereof|of)\b|(\w+) thereof\b)"
+    r"|\s*(articles|parts|granules|powders)\b)"
+)
+
+
+def _limits(raw: str) -> frozenset[str]:
+    """Return of what a described thing has to be: "Tubes, of copper", "Nitrates; of silver"."""
+    known = trade()
+    return frozenset(
+        word
+        for part in _LIMIT.findall(raw)
+        for word in _tokens(part)
+        if word not in known.silent | known.source
+    )
+
+
+def _goods(part: str, materials: set[str]) -> str:
+    """Return what is made of the materials before a semicolon, as in "Glass; tiles and cubes"."""
+    first = next(iter(_LIST.split(part)), "").split()
+    good = lemma(fold(first[-1])) if first and " of " not in part else ""
+    known = trade()
+    plural = bool(good) and good != fold(first[-1])
+    return good if plural and good not in materials | known.silent | known.light else ""
+
+
+def _without_modifiers(more: list[Phrase], heads: set[str]) -> list[Phrase]:
+    """Leave out words of a list that qualify its head, as coal does in "Gases; coal and water gases"."""
+    qualifying = {word for phrase in more if phrase.head in heads for word in phrase.modifiers}
+    return [phrase for phrase in more if phrase.head in heads or phrase.head not in qualifying]
+
+
+def _sort(main: str) -> tuple[Phrase, frozenset[str], frozenset[str], bool] | None:
+    """Return the head a sort of a thing is listed under, words it needs and implies, whether only listed."""
     known = trade()
     tokens = f" {' '.join(_tokens(main))} "
-    for name, head, needs, implied in known.kinds:
+    for name, head, needs, implied, only in known.kinds:
         spoken = f" {' '.join(_replaced(list(name), known.same))} "
         if tokens.endswith(spoken):
             modifiers = frozenset(tokens.replace(spoken, " ").split()) - known.silent
-            return Phrase(head, modifiers), needs, implied
+            return Phrase(head, modifiers), needs, implied, only
     return None
 
 
@@ -327,7 +284,7 @@ def _phrase(tokens: list[str]) -> Phrase:
     while len(rest) > 1 and rest[-1] in known.light:
         rest.pop()
         light = True
-    if len(rest) > 1 and rest[-1] in _COLOURS:
+    if len(rest) > 2 and rest[-1] in _COLOURS:  # noqa: PLR2004 - "iron oxide red", but no carbon black
         rest.insert(0, rest.pop())
     at = len(rest) - 1
     if light:

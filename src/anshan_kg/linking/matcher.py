@@ -87,7 +87,7 @@ class Matcher:
         ours = Subject.of(record)
         found = [score.judge(ours, self._subject(at)) for at in self._candidates(ours)]
         found.sort(key=_order)
-        return _settled(_alone(found))[:limit]
+        return _settled(_one_sense(_alone(found)))[:limit]
 
     def match_many(self, records: Sequence[Record], limit: int = 5) -> Sequence[Sequence[Match]]:
         """Match a whole table at once; the same answers as one by one, at less cost a record."""
@@ -158,22 +158,53 @@ def _alone(found: list[Match]) -> list[Match]:
     apart = {_identity(match.record) for match in best if FAMILIES[match.record.kind] in _INDIVIDUALS}
     if len(apart) < 2:  # noqa: PLR2004 - one thing
         return found
-    doubtful = [
-        replace(
-            match,
-            score=min(match.score, _DOUBT),
-            decision=decide(min(match.score, _DOUBT)),
-            reasons=(
-                *match.reasons,
-                reason("ambiguous", _DOUBT - match.score, best[match is best[0]].record.id),
-            ),
-        )
-        for match in best
-    ]
+    doubtful = [_doubted(match, best[match is best[0]]) for match in best]
     return sorted([*doubtful, *(match for match in found if match not in best)], key=_order)
 
 
+def _doubted(match: Match, rival: Match) -> Match:
+    """Return a match as one that a person has to look at, because another record fits as well."""
+    score = min(match.score, _DOUBT)
+    why = reason("ambiguous", score - match.score, rival.record.id)
+    return replace(match, score=score, decision=decide(score), reasons=(*match.reasons, why))
+
+
+def _one_sense(found: list[Match]) -> list[Match]:
+    """
+    Leave it to a person where a word has several senses, unless it is the first name of one alone.
+
+    Dictionaries list each sense of a word as a record of its own: two by the same first name that fit
+    equally are both in doubt, and one that only has the word among its other names gives way to the
+    one that is called by it.
+    """
+    taken = [match for match in found if match.decision is Decision.ACCEPT and match.record.kind in _SENSES]
+    labels = [match for match in taken if "other-name" not in {reason.code for reason in match.reasons}]
+    doubted: dict[int, Match] = {}
+    for match in taken:
+        if match not in labels:
+            rival = next((each for each in labels if each.score > match.score), None)
+        else:
+            rival = next(
+                (
+                    each
+                    for each in labels
+                    if each is not match
+                    and abs(each.score - match.score) < _TIE
+                    and _first_name(each) == _first_name(match)
+                ),
+                None,
+            )
+        if rival:
+            doubted[id(match)] = _doubted(match, rival)
+    return sorted((doubted.get(id(match), match) for match in found), key=_order) if doubted else found
+
+
+def _first_name(match: Match) -> str:
+    return names.fold(match.record.names[0][1])
+
+
 _TIE, _DOUBT = 0.005, 0.8
+_SENSES = {Kind.MATERIAL, Kind.OTHER}
 _INDIVIDUALS = {Family.FIRM, Family.MINE, Family.PLACE}
 
 

@@ -55,6 +55,11 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "form-of": ("同一物质的形态或用途：{0}", "a form or use of the same substance: {0}"),
     "one-of": ("是另一方列举的其中之一", "one of several that the other lists"),
     "sense": ("释义说的是物质：{0}", "its definition is of a substance: {0}"),
+    "parts": ("说的是它的制品或零件：{0}", "articles or parts of it are meant: {0}"),
+    "listed-under": (
+        "通常归在其名下，但并非同一物：{0}",
+        "listed under that name without being the same: {0}",
+    ),
     "other-sense": ("另一义项：{0}", "another sense of the word: {0}"),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from anshan_kg.linking import concepts, units
@@ -40,7 +41,12 @@ def compare_concepts(ours: Subject, theirs: Subject) -> Verdict:
         name for name in english if name is english[0] or not concepts.says_less(name, english[0])
     )
     others = theirs.en or tuple(filter(None, map(concepts.english_of, theirs.zh)))
-    en = [(concepts.compare(a, b), to) for a in english for to, b in enumerate(others)]
+    en = [
+        (concepts.compare(a, b), to)
+        for at, a in enumerate(english)
+        for to, b in enumerate(others)
+        if not ((at and _is_short(a)) or (to and _is_short(b)))
+    ]
     best = max((found.score for found in zh), default=-1.0)
     pool = zh if best >= ACCEPT else [*zh, *(found for found, _ in en)]
     if not pool:
@@ -53,6 +59,8 @@ def compare_concepts(ours: Subject, theirs: Subject) -> Verdict:
     first = min((to for each, to in en if each == chosen), default=0)
     if first:
         found.add("other-name", -0.01, others[first])
+        if chosen.code == "form-of":
+            found.cap("alike", 0.8, english[0], others[0])
     if zh and best < REVIEW and chosen.score >= ACCEPT and chosen.code != "same-name":
         found.cap("alike", 0.86, ours.zh[0], theirs.zh[0])
     unsure = best < ACCEPT and theirs.record.kind in {Kind.MATERIAL, Kind.OTHER}
@@ -60,8 +68,16 @@ def compare_concepts(ours: Subject, theirs: Subject) -> Verdict:
         sense = concepts.sense(theirs.record.note)
         if sense:
             found.add("sense", 0.01, sense)
-        elif concepts.is_substance(english):
+        elif concepts.is_substance(english) or chosen.code == "form-of":
             found.cap("other-sense", 0.84, theirs.record.note)
         else:
             found.add("other-sense", -0.03, theirs.record.note)
     return found
+
+
+_ABBREVIATION = re.compile(r"(?=.*[A-Z])[A-Za-z]{1,3}")
+
+
+def _is_short(name: str) -> bool:
+    """Say whether a further name is an abbreviation or a symbol, which as often stands for something else."""
+    return _ABBREVIATION.fullmatch(name) is not None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cache, lru_cache
 
-from anshan_kg.linking.descriptions import lemma
 from anshan_kg.linking.names import fold, is_chinese, plain, table
+from anshan_kg.linking.trade import lemma
 
 
 @cache
