@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,7 @@ import pytest
 
 from anshan_kg import KnowledgeGraph, formats, queries
 from anshan_kg.config import Config
+from anshan_kg.errors import AnshanError, QueryCancelled
 from anshan_kg.execution import Limits, QueryPool
 from anshan_kg.stores.direct import DirectRunner
 from anshan_kg.web import create_app
@@ -18,7 +21,7 @@ from anshan_kg.web.asking import Asking
 from anshan_kg.web.cache import AnswerCache
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from anshan_kg.execution import Outcome
 
@@ -137,3 +140,39 @@ def test_half_a_dump_is_none_and_no_question_is_cut(kg: KnowledgeGraph, pool: Qu
 def _quads(outcome: Outcome) -> set[str]:
     assert isinstance(outcome.format.engine, ox.RdfFormat)
     return {str(quad) for quad in ox.parse(outcome.body, outcome.format.engine)}
+
+
+@forking
+def test_what_fills_the_places_for_queries_leaves_questions_free(kg: KnowledgeGraph):
+    """And what fills those for questions is ended as queries are, when the service stops."""
+    endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    with running(kg, seconds=5) as pool:
+        questions = pool.beside(1, 1)
+        told: list[Exception] = []
+
+        def ask(where: QueryPool) -> None:
+            with pytest.raises(AnshanError) as error:
+                where.run(endless, formats.RESULTS[0], None)
+            told.append(error.value)
+
+        threads = [threading.Thread(target=ask, args=(pool,)) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        wait_until(lambda: pool.statistics()["queued"] == 4)
+        assert questions.run("ASK {}", formats.RESULTS[0], None).version == kg.version
+        threads.append(threading.Thread(target=ask, args=(questions,)))
+        threads[-1].start()
+        wait_until(lambda: questions.statistics()["busy"] == 1)
+        pool.drain(0.1)
+        for thread in threads:
+            thread.join()
+        assert {type(error) for error in told} == {QueryCancelled}
+        with pytest.raises(QueryCancelled):
+            questions.run("ASK {}", formats.RESULTS[0], None)
+
+
+def wait_until(there: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not there():
+        assert time.monotonic() < end
+        time.sleep(0.01)

@@ -330,7 +330,7 @@ SAMPLES = {
     "filename": "style.css",
     "form": "ttl",
 }
-READS_BY_POST = ("/sparql", "/queries/<name>", "/validate")
+READS_BY_POST = ("/sparql", "/queries/<name>", "/validate", "/reconcile")
 """What is sent by POST and changes nothing."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import resource
 import statistics
 import time
 from collections import defaultdict
@@ -234,6 +233,8 @@ def size(names: int, asked: int, seed: int, rounds: int, say: Callable[[str], No
 
 
 def _memory() -> float:
+    import resource  # noqa: PLC0415 - Windows has none, and has to be able to import this module
+
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _KIB_IN_MB
 
 

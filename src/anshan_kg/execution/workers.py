@@ -18,27 +18,15 @@ from dataclasses import dataclass, field
 from socket import SHUT_RDWR
 from typing import TYPE_CHECKING, Any
 
-from anshan_kg.errors import (
-    AnshanError,
-    ParameterError,
-    QueryCancelled,
-    QueryTimeout,
-    WorkerError,
-)
+from anshan_kg.errors import AnshanError, ParameterError, QueryCancelled, QueryTimeout, WorkerError
 from anshan_kg.execution.budget import Ask, Budget, Turns
 from anshan_kg.execution.link import Head, Worker, answered, packed, start_soon, wait_no_longer
 from anshan_kg.execution.source import Limits, Source, cause_of
-from anshan_kg.execution.worker import (
-    GRACE,
-    PIECE,
-    message_of,
-    receive,
-    send,
-    size_of,
-)
+from anshan_kg.execution.worker import GRACE, PIECE, message_of, receive, send, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Self
 
     import pyoxigraph
 
@@ -84,6 +72,7 @@ class Workers:
         self._source = source
         self._sizes = workers, queue
         self._shared = _Shared(Turns(workers, queue))
+        self._beside: list[Workers] = []
         again = weakref.WeakMethod(self._start_again)
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=lambda: (method := again()) and method())
@@ -93,6 +82,17 @@ class Workers:
         for worker in self._shared.idle:
             worker.link.close()
         self._shared = _Shared(Turns(*self._sizes))
+
+    def beside(self, workers: int, queue: int) -> Self:
+        """
+        Return more workers of the same source and budget, with a queue of their own.
+
+        What fills one queue leaves the other free. They follow this pool when the data is renewed and
+        when it is drained and closed.
+        """
+        made = type(self)(self._source, workers, queue, self.limits, self.budget)
+        self._beside.append(made)
+        return made
 
     @property
     def version(self) -> str:
@@ -123,8 +123,9 @@ class Workers:
             WorkerError: the process that starts workers is gone.
         """
         self._source.renew(open_store, version)
-        self._shared.version = version
-        self._drop_idle(lambda worker: worker.version != version)
+        for each in (self, *self._beside):
+            each._shared.version = version  # noqa: SLF001 - of its own kind
+            each._drop_idle(lambda worker: worker.version != version)  # noqa: SLF001
 
     def cancel(self, name: str) -> bool:
         """Stop what was asked under a name; return whether there was such a thing."""
@@ -136,13 +137,15 @@ class Workers:
 
     def drain(self, seconds: float) -> None:
         """Take no more questions, let those that run finish for so long, then cancel them."""
-        shared = self._shared
-        shared.closing = True
+        all_shared = [each._shared for each in (self, *self._beside)]  # noqa: SLF001
+        for shared in all_shared:
+            shared.closing = True
         end = time.monotonic() + seconds
-        while (shared.turns.busy or shared.turns.queued) and time.monotonic() < end:
+        while any(each.turns.busy or each.turns.queued for each in all_shared) and time.monotonic() < end:
             time.sleep(_SHORT_SLEEP)
-        for ask in list(shared.asks.values()):
-            ask.cancel()
+        for shared in all_shared:
+            for ask in list(shared.asks.values()):
+                ask.cancel()
 
     def statistics(self) -> dict[str, Any]:
         """Return how many run and wait now, and how many were ended so far, by reason."""
@@ -162,7 +165,8 @@ class Workers:
 
     def close(self) -> None:
         """End all workers."""
-        self._drop_idle(lambda _: True)
+        for each in (self, *self._beside):
+            each._drop_idle(lambda _: True)  # noqa: SLF001
         self._source.close()
 
     def ask(

@@ -43,6 +43,9 @@ if TYPE_CHECKING:
     from anshan_kg.writing import Writer
     from anshan_kg.writing.tokens import Doorkeeper
 
+_ASKED_AT_ONCE = 2
+"""Named questions that are answered at the same time, whatever fills the places for queries."""
+
 _LONGEST_REQUEST = 16 * 2**20
 """Bytes of a request: the longest query, and three for each character where a form escapes them."""
 
@@ -89,7 +92,8 @@ def create_app(
     pools: list[Runner | Workers] = [runner, *([validator] if validator else [])]
     app.register_blueprint(cancel.blueprint(lambda name: any(pool.cancel(name) for pool in pools)))
     app.register_blueprint(linked_data.blueprint(kg))
-    served = asking.asking(kg, runner, kept)
+    questions = pool.beside(_ASKED_AT_ONCE, kg.config.queue) if isinstance(pool, QueryPool) else runner
+    served = asking.asking(kg, questions, kept)
     app.register_blueprint(rest.blueprint(served))
     app.register_blueprint(reconcile.blueprint(kg))
     app.register_blueprint(void.blueprint(kg, runner))
