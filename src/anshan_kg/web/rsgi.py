@@ -248,7 +248,7 @@ class Bridge:
             "REQUEST_METHOD": scope.method,
             "SCRIPT_NAME": "",
             "PATH_INFO": _decoded(scope.path),
-            "QUERY_STRING": scope.query_string,
+            "QUERY_STRING": _bytewise(scope.query_string),
             "SERVER_NAME": server.strip("[]"),
             "SERVER_PORT": port,
             "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
@@ -321,6 +321,11 @@ class _Gone:
         if self._watch is not None:
             self._watch.cancel()
             self._watch = self._protocol = None  # what was cancelled holds what it was called by
+
+
+def _bytewise(text: str) -> str:
+    """Return a text as WSGI has it, its bytes as Latin-1; clients send letters that should be escaped."""
+    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
 def _decoded(path: str) -> str:
