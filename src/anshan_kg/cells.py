@@ -9,12 +9,18 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NUMBER = re.compile(r"[+-]\d[\d,]*(?:\.\d+)?%?")
 
 
-def tame(cell: str) -> str:
+def tame(cell: str, *, numbers: bool = True) -> str:
     """
-    Return a cell that no spreadsheet takes for a formula: with an apostrophe before it, unless a number.
+    Return a cell that no spreadsheet takes for a formula: with an apostrophe before it.
 
-    >>> tame("=1+1"), tame("-12.5"), tame("鞍钢")
-    ("'=1+1", '-12.5', '鞍钢')
+    Args:
+        cell: What it says.
+        numbers: Leave one that is a number with a sign as it is; a name is none, whatever it looks like.
+
+    >>> tame("=1+1"), tame("-12.5"), tame("-12.5", numbers=False), tame("鞍钢")
+    ("'=1+1", '-12.5', "'-12.5", '鞍钢')
     """
     plain = cell.replace("\x00", "")
-    return f"'{plain}" if plain.startswith(_FORMULA) and not _NUMBER.fullmatch(plain) else plain
+    if not plain.startswith(_FORMULA) or (numbers and _NUMBER.fullmatch(plain)):
+        return plain
+    return f"'{plain}"

@@ -36,5 +36,5 @@ def write(network: nx.MultiDiGraph[str]) -> bytes:
         ]
         more = [data.get(name, "") for name in rest]
         row = [source, target, "Directed", data["id"], data["label"], *ends, *more]
-        writer.writerow([tame(cell) for cell in row])
+        writer.writerow([tame(cell, numbers=False) for cell in row])
     return b"\xef\xbb\xbf" + output.getvalue().encode("utf-8", "replace")

@@ -30,5 +30,5 @@ def write(table: Table) -> bytes:
         ]
         note = "; ".join(part.rstrip(".。") for part in dict.fromkeys(told) if part and part != name)
         cells = path_of(thing.iri) or thing.iri, name, note, thing.iri, thing.type.removeprefix("akg:")
-        lines.append("\t".join(tame(cell) for cell in cells))
+        lines.append("\t".join(tame(cell, numbers=False) for cell in cells))
     return ("\n".join(lines) + "\n").encode()
