@@ -106,7 +106,7 @@ class Service:
         found: dict[str, list[int]] = {"writer": [], "steward": [], "web": [], "reader": []}
         parents = processes.parents()
         for pid in processes.family(self.process.pid) - {self.process.pid}:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, KeyError):  # it has come or gone meanwhile
                 command = Path(f"/proc/{pid}/cmdline").read_bytes()
                 if b"writing.steward" in command:
                     parent_is_steward = (
