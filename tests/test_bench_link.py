@@ -13,8 +13,8 @@ from anshan_kg.bench import gold, link, naming
 from anshan_kg.bench.link import Counts
 from anshan_kg.cli import cli
 from anshan_kg.errors import ParameterError
+from anshan_kg.linking.folding import fold, table
 from anshan_kg.linking.matcher import Matcher
-from anshan_kg.linking.names import fold, table
 from anshan_kg.linking.record import Decision, Kind
 from tests.conftest import folder
 

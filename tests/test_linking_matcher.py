@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anshan_kg.bench.naming import invent
+from anshan_kg.linking.folding import is_chinese
 from anshan_kg.linking.matcher import Matcher
-from anshan_kg.linking.names import is_chinese
 from anshan_kg.linking.record import Decision, Kind, Record
 
 ANSHAN = ("辽宁省鞍山市",)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anshan_kg.linking import names, places, units
+from anshan_kg.linking import folding, names, places, units
 from anshan_kg.linking.concepts import english_of
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=40)
@@ -15,19 +15,19 @@ WRITTEN = st.text("鞍鋼钢鐵铁集團团（）()ＡＢab é'’&+-·,. 　市
 
 @given(TEXTS | WRITTEN)
 def test_folding_what_was_folded_changes_nothing(text):
-    once = names.fold(text)
-    assert names.fold(once) == once
+    once = folding.fold(text)
+    assert folding.fold(once) == once
 
 
 @given(TEXTS | WRITTEN)
 def test_a_plain_text_stays_as_it_is(text):
-    once = names.plain(text)
-    assert names.plain(once) == once
+    once = folding.plain(text)
+    assert folding.plain(once) == once
 
 
 @given(st.lists(TEXTS | WRITTEN, max_size=8))
 def test_many_names_are_folded_as_one_is(texts):
-    assert names.fold_many(texts) == [names.fold(text) for text in texts]
+    assert folding.fold_many(texts) == [folding.fold(text) for text in texts]
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_many_names_are_folded_as_one_is(texts):
     ],
 )
 def test_ways_of_writing_one_name_fold_to_one(one, other):
-    assert names.fold(one) == names.fold(other)
+    assert folding.fold(one) == folding.fold(other)
 
 
 @pytest.mark.parametrize(
@@ -155,5 +155,5 @@ def test_words_of_the_trade_are_known_in_both_languages_and_names_of_places_are_
 
 def test_traditional_characters_come_back_simplified():
     for name in ("鞍钢集团矿业有限公司", "辽宁海城镁矿总公司", "铁东区"):
-        assert names.traditional(name) != name
-        assert names.fold(names.traditional(name)) == name
+        assert folding.traditional(name) != name
+        assert folding.fold(folding.traditional(name)) == name

@@ -14,8 +14,8 @@ import pyoxigraph as ox
 from anshan_kg import queries
 from anshan_kg.bench import gold, naming
 from anshan_kg.execution import engine
+from anshan_kg.linking.folding import fold, fold_many, is_chinese
 from anshan_kg.linking.matcher import Matcher
-from anshan_kg.linking.names import fold, fold_many, is_chinese
 from anshan_kg.linking.record import Decision
 from anshan_kg.model import Table
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from anshan_kg.linking.names import traditional
+from anshan_kg.linking.folding import traditional
 from anshan_kg.linking.places import CITY, gazetteer, stem
 from anshan_kg.linking.record import Kind, Record
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from anshan_kg.linking.descriptions import Description, Phrase, describe
-from anshan_kg.linking.names import fold, is_chinese, plain, table, words
+from anshan_kg.linking.folding import fold, is_chinese, plain, table, words
 from anshan_kg.linking.trade import lemma, trade
 
 

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from anshan_kg.linking.names import fold, plain
+from anshan_kg.linking.folding import fold, plain
 from anshan_kg.linking.trade import lemma, trade
 
 _EXCLUDED = re.compile(

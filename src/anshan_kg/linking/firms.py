@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz.distance import OSA
 from rapidfuzz.fuzz import ratio
 
-from anshan_kg.linking import names, places
+from anshan_kg.linking import folding, names, places
 from anshan_kg.linking.reasons import reason
 from anshan_kg.linking.record import Kind
 from anshan_kg.linking.verdict import ACCEPT, REVIEW, Verdict
@@ -199,11 +199,11 @@ def _spans(short: str, firm: Firm) -> bool:
 
 
 def _without_share_marks(text: str) -> tuple[str, str]:
-    for mark in names.words("firms", "share", "before"):
+    for mark in folding.words("firms", "share", "before"):
         if text.startswith(mark.strip("*")) and len(text) > len(mark) + 1 and mark.strip("*").isascii():
             text = text[len(mark.strip("*")) :]
             break
-    for mark in names.words("firms", "share", "after"):
+    for mark in folding.words("firms", "share", "after"):
         if text.endswith(mark) and len(text) > len(mark) + 1:
             return text[: -len(mark)], mark if mark in {"b", "h"} else ""
     return text, ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from anshan_kg.linking import identifiers, names, places
+from anshan_kg.linking import folding, identifiers, names, places
 from anshan_kg.linking.reasons import reason
 from anshan_kg.linking.record import Kind
 
@@ -72,7 +72,7 @@ class Subject:
                 codes[raw.strip()] = None
             elif kind == "pinyin" or kind.endswith("-pinyin"):
                 pinyin[text] = None
-            elif names.is_chinese(text):
+            elif folding.is_chinese(text):
                 zh[text] = None
             else:
                 en[text] = None

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from anshan_kg.linking import concepts, descriptions, names, score
+from anshan_kg.linking import concepts, descriptions, folding, names, score
 from anshan_kg.linking.candidates import Index, sound
 from anshan_kg.linking.gates import FAMILIES, Family, Subject
 from anshan_kg.linking.reasons import reason
@@ -55,7 +55,7 @@ class Matcher:
                     self._owners.append(at)
             for scheme, value in record.identifiers.items():
                 self._codes[f"{scheme}\n{value}"].append(at)
-        self._texts = [names.cut_form(text)[0] for text in names.fold_many(texts)]
+        self._texts = [names.cut_form(text)[0] for text in folding.fold_many(texts)]
         self._index = Index(self._texts)
         self._subjects: dict[int, Subject] = {}
 
@@ -108,7 +108,9 @@ class Matcher:
         sharing = self._sharing(record) if described else []
         for kind, name in record.names:
             # English descriptions are found by their words; by characters only where no word is known
-            if kind in _NO_TEXT or (sharing and ours.family is Family.CONCEPT and not names.is_chinese(name)):
+            if kind in _NO_TEXT or (
+                sharing and ours.family is Family.CONCEPT and not folding.is_chinese(name)
+            ):
                 continue
             for number, cosine in self._near(kind, name):
                 owner = self._owners[number]
@@ -118,7 +120,7 @@ class Matcher:
 
     def _near(self, kind: str, name: str) -> Iterable[tuple[int, float]]:
         """Return the numbers of the names nearest to one, and how near they are."""
-        text = names.cut_form(names.fold(name))[0]
+        text = names.cut_form(folding.fold(name))[0]
         if kind == "pinyin":
             numbers, cosines = self._sounding.search(text.replace(" ", ""), _CANDIDATES)
         else:
@@ -200,7 +202,7 @@ def _one_sense(found: list[Match]) -> list[Match]:
 
 
 def _first_name(match: Match) -> str:
-    return names.fold(match.record.names[0][1])
+    return folding.fold(match.record.names[0][1])
 
 
 _TIE, _DOUBT = 0.005, 0.8
@@ -210,7 +212,7 @@ _INDIVIDUALS = {Family.FIRM, Family.MINE, Family.PLACE}
 
 def _identity(record: Record) -> tuple[str, ...]:
     """Return by what a record is another than one of a like name: its name, for a place where it is."""
-    name = names.fold(record.names[0][1]) if record.names else record.id
+    name = folding.fold(record.names[0][1]) if record.names else record.id
     if FAMILIES[record.kind] is not Family.PLACE:
         return ("", "") if record.kind is Kind.SECURITY else (name,)
     point = record.point

@@ -1,5 +1,5 @@
 """
-Names as they are compared: one width, one script, one case; what a name says about its bearer apart.
+Names taken apart: what a name says about its bearer, each by itself.
 
 Everything here is a rule about how names are written, never about whose name it is. The words are in
 `tables/`.
@@ -8,125 +8,13 @@ Everything here is a rule about how names are written, never about whose name it
 from __future__ import annotations
 
 import re
-import tomllib
-import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from anshan_kg.linking.folding import fold, is_chinese, plain, table, words
+from anshan_kg.linking.places import gazetteer
 
-_LATIN_MARKS = re.compile("[\u0080-\u024f\u0300-\u036f\u1e00-\u1eff]")
-_APOSTROPHES = re.compile(r"['’‘`´ʼ＇]")
-_AND = re.compile(r"\s*&\s*|\s*\+\s*(?=[a-z])")
-_MARKS = re.compile(r"(?:[^\w\n]|_)+")
-_HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_BETWEEN_HAN = re.compile(rf"(?<=[{_HAN}]) +| +(?=[{_HAN}])")
-_IS_HAN = re.compile(f"[{_HAN}]")
 _BRACKETS = re.compile(r"\s*[(\[【〔{]([^()\[\]【】〔〕{}]*)[)\]】〕}]")
-
-
-def table(name: str) -> dict[str, Any]:
-    """Return a table of words."""
-    return tomllib.loads((files(__package__) / "tables" / f"{name}.toml").read_text(encoding="utf-8"))
-
-
-@cache
-def words(name: str, *keys: str) -> tuple[str, ...]:
-    """Return one list of a table, the longest words first."""
-    found: Any = table(name)
-    for key in keys:
-        found = found[key]
-    return tuple(sorted(found, key=len, reverse=True))
-
-
-@cache
-def _simplified() -> dict[int, str]:
-    text = (files(__package__) / "tables" / "traditional.tsv").read_text(encoding="utf-8")
-    pairs = dict(line.split("\t") for line in text.splitlines())
-    # a character may be simplified to one that is itself written otherwise: follow to the end
-    found: dict[int, str] = {}
-    for old, new in pairs.items():
-        seen, end = {old}, new
-        while end in pairs and end not in seen:
-            seen.add(end)
-            end = pairs[end]
-        if old != end:
-            found[ord(old)] = end
-    return found
-
-
-@cache
-def _complex() -> dict[int, str]:
-    found: dict[int, str] = {}
-    for old, new in _simplified().items():
-        if len(new) == 1:
-            found.setdefault(ord(new), chr(old))
-    return found
-
-
-def traditional(text: str) -> str:
-    """
-    Return a text with each simplified character written the traditional way, where there is one.
-
-    A character with several traditional forms gets the first of the table; good for making test
-    data, not for publishing.
-
-    >>> fold(traditional("鞍钢铁矿"))
-    '鞍钢铁矿'
-    """
-    return text.translate(_complex())
-
-
-def plain(text: str) -> str:
-    """
-    Return a text in one width, one case, simplified characters, without diacritics; marks are kept.
-
-    >>> plain("Ｍa’ānshān 鞍鋼（集團）")
-    "ma'anshan 鞍钢(集团)"
-    """
-    text = unicodedata.normalize("NFKC", text).casefold()
-    if not text.isascii():
-        if _LATIN_MARKS.search(text):
-            apart = unicodedata.normalize("NFD", text)
-            text = "".join(c for c in apart if not "\u0300" <= c <= "\u036f")
-        text = unicodedata.normalize("NFKC", text.translate(_simplified()))
-        text = _APOSTROPHES.sub("'", text)
-    return text
-
-
-def fold(text: str) -> str:
-    """
-    Return a name as it is compared: as `plain`, and without marks, `&` read as "and".
-
-    Folding what was folded changes nothing.
-
-    >>> fold("鞍山 鋼鐵（集團）有限公司"), fold("Xichang Steel & Vanadium Co., Ltd.")
-    ('鞍山钢铁集团有限公司', 'xichang steel and vanadium co ltd')
-    """
-    return _without_marks(plain(text.replace("\n", " ")))
-
-
-def _without_marks(text: str) -> str:
-    text = _APOSTROPHES.sub("", text)
-    if "&" in text or "+" in text:
-        text = _AND.sub(" and ", text)
-    text = _MARKS.sub(" ", text)
-    return _BETWEEN_HAN.sub("", text).strip(" ") if not text.isascii() else text.strip(" ")
-
-
-def fold_many(texts: Sequence[str]) -> list[str]:
-    """Fold many names at once: the same as one by one, much faster."""
-    joined = "\n".join(text.replace("\n", " ") if "\n" in text else text for text in texts)
-    folded = [line.strip(" ") for line in _without_marks(plain(joined)).split("\n")]
-    return folded if len(folded) == len(texts) else [fold(text) for text in texts]
-
-
-def is_chinese(text: str) -> bool:
-    """Say whether a name has a Chinese character in it."""
-    return _IS_HAN.search(text) is not None
 
 
 @cache
@@ -213,8 +101,6 @@ def chinese_firm(name: str) -> Firm:
     >>> firm.core, firm.form, firm.branch
     ('后英集团海城钢铁', 'limited', '大屯')
     """
-    from anshan_kg.linking.places import gazetteer  # noqa: PLC0415 - places folds names with this module
-
     text = fold(without_notes(name))
     head, branch = text, ""
     if found := _seam().match(text):
@@ -256,8 +142,6 @@ def english_firm(name: str) -> Firm:
     >>> english_firm("Pangang Group Xichang Steel & Vanadium Co., Ltd.").core
     'pangang steel vanadium xichang'
     """
-    from anshan_kg.linking.places import gazetteer  # noqa: PLC0415
-
     legal, silent, same, groups, branches = _english()
     text = fold(without_notes(name))
     tokens = text.split()
@@ -294,8 +178,6 @@ def mine(name: str) -> tuple[str, tuple[str, ...]]:
     >>> mine("西鞍山铁矿(Chinese)")[0], mine("Karara Mine")[0]
     ('西鞍山', 'karara')
     """
-    from anshan_kg.linking.places import gazetteer  # noqa: PLC0415
-
     text = fold(without_brackets(without_notes(name)))
     if not is_chinese(text):
         silent = set(words("firms", "mine", "en"))

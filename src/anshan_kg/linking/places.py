@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from anshan_kg.linking.names import fold, is_chinese, plain, table, words
+from anshan_kg.linking.folding import fold, is_chinese, plain, table, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz.fuzz import ratio
 
-from anshan_kg.linking import names, places
+from anshan_kg.linking import folding, names, places
 from anshan_kg.linking.gates import Family
 from anshan_kg.linking.reasons import reason
 from anshan_kg.linking.verdict import REVIEW, Verdict
@@ -35,9 +35,9 @@ def _mine(one: str, other: str, theirs: Subject) -> Verdict:
     a, b = names.mine(one)[0], names.mine(other)[0]
     longer, shorter = (a, b) if len(a) >= len(b) else (b, a)
     if a == b:
-        found.add("same-name" if names.fold(one) == names.fold(other) else "same-core", 0.95, a)
-    elif not names.is_chinese(a):
-        owners = {token for name in theirs.record.parents for token in names.fold(name).split()}
+        found.add("same-name" if folding.fold(one) == folding.fold(other) else "same-core", 0.95, a)
+    elif not folding.is_chinese(a):
+        owners = {token for name in theirs.record.parents for token in folding.fold(name).split()}
         more = set(b.split()) - set(a.split())
         if set(a.split()) < set(b.split()) and more <= owners:
             found.add("same-core", 0.9, a)
@@ -58,7 +58,7 @@ def _mine(one: str, other: str, theirs: Subject) -> Verdict:
 def compare_places(ours: Subject, theirs: Subject) -> Verdict:
     """Compare two places by name, level, and what they lie in; names that only sound the same are others."""
     found = Verdict()
-    pairs = [(names.fold(a), names.fold(b)) for a in ours.zh for b in theirs.zh]
+    pairs = [(folding.fold(a), folding.fold(b)) for a in ours.zh for b in theirs.zh]
     if pairs:
         if not any(places.stem(a) == places.stem(b) for a, b in pairs):
             return _no_place(ours, theirs, pairs)
@@ -107,7 +107,7 @@ def _seat(subject: Subject) -> places.Where:
     if subject.where.codes or (subject.where.country and subject.where.country != "CN"):
         return subject.where
     known = places.gazetteer()
-    for name in map(names.fold, subject.zh):
+    for name in map(folding.fold, subject.zh):
         codes = known.by_name.get(name, [])
         if len(codes) == 1 and places.stem(name) != name:
             return places.Where("CN", tuple(codes))
@@ -117,7 +117,7 @@ def _seat(subject: Subject) -> places.Where:
 def _level(subject: Subject, name: str) -> str:
     if subject.record.level:
         return subject.record.level
-    told = [level for text in (name, *map(names.fold, subject.zh)) if (level := places.level_of(text))]
+    told = [level for text in (name, *map(folding.fold, subject.zh)) if (level := places.level_of(text))]
     if not told and subject.en:
         told = [places.english_place(subject.en[0])[1]]
     return told[0] if told else ""

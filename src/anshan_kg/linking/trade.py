@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from anshan_kg.linking.names import table
+from anshan_kg.linking.folding import table
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache, lru_cache
 
-from anshan_kg.linking.names import fold, is_chinese, plain, table
+from anshan_kg.linking.folding import fold, is_chinese, plain, table
 from anshan_kg.linking.trade import lemma
 
 
