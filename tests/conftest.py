@@ -21,6 +21,9 @@ from anshan_kg.config import Config
 from anshan_kg.stores.direct import DirectRunner
 from anshan_kg.stores.remote import RemoteStore
 from anshan_kg.web import create_app
+from tests.browser import browser, page, site
+
+__all__ = ["browser", "page", "site"]
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

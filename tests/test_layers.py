@@ -12,7 +12,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "anshan_kg"
 LAYERS = (
     {"errors", "model", "terms", "config", "quantities", "locks", "derived", "allocator", "cells"},
     {"registry", "formats", "labels", "queries", "rules", "network", "exports", "search", "evidence", "statements",
-     "turtle", "flows", "foreign", "synth", "linking", "sssom", "federation"},
+     "turtle", "drawing", "flows", "foreign", "synth", "linking", "sssom", "federation"},
     {"files", "validate", "shacl", "dataset", "cache", "release", "execution", "stores", "writing", "explain", "importing",
      "sheets", "reconciling", "links", "curation"},
     {"kg"},

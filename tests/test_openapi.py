@@ -139,5 +139,5 @@ def test_the_page_names_updates_data_and_tokens_and_loads_nothing_from_elsewhere
     loaded = re.findall(r"<(?:script|img|iframe|link)\b[^>]*?(?:src|href)=\"([^\"]*)\"", page)
     assert loaded
     assert [address for address in loaded if not address.startswith("/")] == []
-    assert "<script" not in page
+    assert "<script>" not in page
     assert "@import" not in page

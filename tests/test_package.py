@@ -81,8 +81,8 @@ def test_the_wheel_carries_ontology_graph_queries_pages_and_licences(installed: 
         "_data/graph/claims/cr-house-599.ttl",
         "queries/questions/targets.rq",
         "web/templates/base.html",
-        "web/static/style.css",
-        "web/messages/zh.toml",
+        "web/static/built/manifest.json",
+        "web/messages/zh/site.toml",
         "py.typed",
     ):
         assert (package / part).is_file(), part

@@ -611,7 +611,7 @@ def outcome(size: int, version: str = "1") -> Outcome:
 
 
 def test_answers_are_kept_up_to_a_size_and_for_one_version():
-    cache = AnswerCache(100_000)
+    cache: AnswerCache[Outcome] = AnswerCache(100_000)
     for number in range(30):
         cache.put(number, "q", outcome(9_000))
         assert cache.used <= 100_000
@@ -623,7 +623,7 @@ def test_answers_are_kept_up_to_a_size_and_for_one_version():
     cache.put("new", "q", outcome(10, "2"))
     assert cache.get(29, "1") is None
     assert cache.used < 2_000
-    none = AnswerCache(0)
+    none: AnswerCache[Outcome] = AnswerCache(0)
     none.put(1, "q", outcome(1))
     assert none.get(1, "1") is None
 

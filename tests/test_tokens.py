@@ -327,7 +327,7 @@ SAMPLES = {
     "ending": "json",
     "version": "x",
     "path": "x",
-    "filename": "style.css",
+    "filename": "icon.svg",
     "form": "ttl",
 }
 READS_BY_POST = ("/sparql", "/queries/<name>", "/validate", "/reconcile")

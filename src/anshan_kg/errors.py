@@ -29,7 +29,8 @@ The tree of errors; each class answers "whose fault is it?".
     │   └── Overloaded       too many queries are waiting
     └── SourceError          something outside failed
         ├── StoreError       a remote SPARQL store did not answer, or not with SPARQL
-        └── WorkerError      a query worker died for a reason not listed above
+        ├── WorkerError      a query worker died for a reason not listed above
+        └── MissingAssets    the scripts and styles of the pages are not built
 
 Messages say what, where and what to do. Which HTTP status or exit code an error becomes is
 decided in `anshan_kg.web.problems` and `anshan_kg.cli.exits`, once each.
@@ -302,3 +303,7 @@ class StoreError(SourceError):
 
 class WorkerError(SourceError):
     """A query worker died; the service has replaced it."""
+
+
+class MissingAssets(SourceError):
+    """The scripts and styles of the pages are not built."""

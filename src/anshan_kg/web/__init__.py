@@ -12,6 +12,7 @@ from anshan_kg.web import (
     access,
     answers,
     asking,
+    assets,
     cancel,
     graph_store,
     headers,
@@ -37,7 +38,7 @@ from anshan_kg.web.cache import AnswerCache
 from anshan_kg.web.endpoint import Endpoint
 
 if TYPE_CHECKING:
-    from anshan_kg.execution import Runner
+    from anshan_kg.execution import Outcome, Runner
     from anshan_kg.execution.workers import Workers
     from anshan_kg.kg import KnowledgeGraph
     from anshan_kg.writing import Writer
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
 
 _ASKED_AT_ONCE = 2
 """Named questions that are answered at the same time, whatever fills the places for queries."""
+
+_SHARE_OF_PAGES = 4
+"""Pages that were made may take this part of what answers may take, beside it."""
 
 _LONGEST_REQUEST = 16 * 2**20
 """Bytes of a request: the longest query, and three for each character where a form escapes them."""
@@ -72,10 +76,11 @@ def create_app(
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's provider has it
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     headers.register(app)
+    assets.register(app)
     metrics = observe.Metrics(runner, lambda: operations.version(kg, runner))
     book = observe.Book(kg.config, metrics)
     observe.register(app, book)
-    kept = AnswerCache(kg.config.answer_cache * 2**20)
+    kept: AnswerCache[Outcome] = AnswerCache(kg.config.answer_cache * 2**20)
     endpoint = Endpoint(runner, kept, kg.config.max_rows)
     door = access.Access(kg.config, writer, keeper)
     app.register_blueprint(sparql.blueprint(endpoint, runner, updates=lambda: door.open))
@@ -99,8 +104,10 @@ def create_app(
     app.register_blueprint(void.blueprint(kg, runner))
     app.register_blueprint(openapi.blueprint(app, writes=writer is not None))
     app.register_blueprint(operations.blueprint(kg, runner, metrics))
+    made: AnswerCache[pages.Made] = AnswerCache(kg.config.answer_cache * 2**20 // _SHARE_OF_PAGES)
+    app.jinja_env.globals["ways"] = pages.ways
     for name in registry.names(pages):
-        pages.add(app, served, registry.load(pages, "page", name))
+        pages.add(app, served, registry.load(pages, "page", name), made)
     arrange = proxy.register(app, base_path=kg.config.base_path or "", trusted=kg.config.trusted_proxies)
     if isinstance(pool, QueryPool):
         app.extensions[soon.NAME] = soon.Soon(endpoint, pool, book, arrange)

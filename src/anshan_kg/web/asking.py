@@ -18,7 +18,7 @@ from anshan_kg.web import cancel
 from anshan_kg.web.cache import is_volatile
 
 if TYPE_CHECKING:
-    from anshan_kg.execution import Runner
+    from anshan_kg.execution import Outcome, Runner
     from anshan_kg.kg import KnowledgeGraph
     from anshan_kg.web.cache import AnswerCache
 
@@ -33,7 +33,7 @@ class Asking:
         cache: Keeps answers.
     """
 
-    def __init__(self, kg: KnowledgeGraph, runner: Runner, cache: AnswerCache) -> None:
+    def __init__(self, kg: KnowledgeGraph, runner: Runner, cache: AnswerCache[Outcome]) -> None:
         self._kg, self._runner, self._cache = kg, runner, cache
 
     def ask(self, name: str, /, **given: Any) -> Table:  # noqa: ANN401 - as wrapped
@@ -62,7 +62,7 @@ class Asking:
         return getattr(self._kg, name)
 
 
-def asking(kg: KnowledgeGraph, runner: Runner, cache: AnswerCache) -> KnowledgeGraph:
+def asking(kg: KnowledgeGraph, runner: Runner, cache: AnswerCache[Outcome]) -> KnowledgeGraph:
     """Return a graph whose named questions a runner answers; see `Asking`."""
     return cast("KnowledgeGraph", Asking(kg, runner, cache))
 

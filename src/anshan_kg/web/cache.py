@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from anshan_kg.execution import gate
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from anshan_kg.execution import Outcome
 
 _SHARE = 8
 """An answer of more than this part of the whole would push out too many others."""
@@ -27,7 +26,22 @@ def is_volatile(text: str) -> bool:
     return gate.mentions(text, "RAND", "NOW", "UUID", "SERVICE")
 
 
-class AnswerCache:
+class Keepable(Protocol):
+    """What can be kept: bytes that were made from a version of the data."""
+
+    @property
+    def body(self) -> bytes:
+        """The bytes."""
+
+    @property
+    def version(self) -> str:
+        """What they were made from."""
+
+
+K = TypeVar("K", bound=Keepable)
+
+
+class AnswerCache(Generic[K]):
     """
     The answers that were asked for last, up to a number of bytes.
 
@@ -38,7 +52,7 @@ class AnswerCache:
     def __init__(self, size: int) -> None:
         self._size = size
         self._lock = threading.Lock()
-        self._answers: OrderedDict[Hashable, tuple[Outcome, int]] = OrderedDict()
+        self._answers: OrderedDict[Hashable, tuple[K, int]] = OrderedDict()
         self._version = ""
         self._used = 0
 
@@ -47,7 +61,7 @@ class AnswerCache:
         """Return the bytes in use."""
         return self._used
 
-    def get(self, key: Hashable, version: str) -> Outcome | None:
+    def get(self, key: Hashable, version: str) -> K | None:
         """Return what was kept under a key for a version of the data."""
         if not self._size:
             return None
@@ -60,7 +74,7 @@ class AnswerCache:
             self._answers.move_to_end(key)
             return found[0]
 
-    def put(self, key: Hashable, text: str, outcome: Outcome) -> None:
+    def put(self, key: Hashable, text: str, outcome: K) -> None:
         """Keep an answer, in place of those not asked for longest; one of a new version, of all."""
         size = len(outcome.body) + 4 * len(text) + _OVERHEAD
         if size > self._size // _SHARE:

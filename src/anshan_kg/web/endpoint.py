@@ -76,7 +76,7 @@ class Endpoint:
         rows: Rows an answer may have; 0 for any number.
     """
 
-    def __init__(self, runner: Runner, cache: AnswerCache, rows: int = 0) -> None:
+    def __init__(self, runner: Runner, cache: AnswerCache[Outcome], rows: int = 0) -> None:
         self._runner, self._cache, self._rows = runner, cache, rows or None
 
     def begin(self, asked: Asked, text: str, environ: dict[str, Any]) -> Reply | Question:

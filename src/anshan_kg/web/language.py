@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from decimal import Decimal
 from functools import cache
@@ -32,13 +33,48 @@ _FOR_PROGRAMS = {"sparql.endpoint", "rest.healthz"}
 """Who seldom need a language, and choose it themselves then: finding it out takes its time."""
 
 _COOKIE, _YEAR = "lang", 365 * 24 * 3600
+_SCRIPT = "script"
+_MEDIA_TYPES = {"json": "application/json", "csv": "text/csv", "ttl": "text/turtle"}
+_DATE = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d))?)?")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 
 
 @cache
 def catalogue(lang: str) -> dict[str, Any]:
-    """Return the words of the pages in a language."""
-    text = (files(__package__) / "messages" / f"{lang}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    """
+    Return the words of the pages in a language: those of all files of `messages/<lang>/` together.
+
+    Raises:
+        ValueError: two files have the same word.
+    """
+    found: dict[str, Any] = {}
+    for name, held in _files(lang).items():
+        for word, value in held.items():
+            if word == _SCRIPT:
+                continue
+            if word in found:
+                raise ValueError(f"messages/{lang}/{name}.toml: {word} is in another file of the folder too")
+            found[word] = value
+    return found
+
+
+@cache
+def _files(lang: str) -> dict[str, dict[str, Any]]:
+    folder = files(__package__) / "messages" / lang
+    paths = sorted(
+        (path for path in folder.iterdir() if path.name.endswith(".toml")), key=lambda path: path.name
+    )
+    return {
+        path.name.removesuffix(".toml"): tomllib.loads(path.read_text(encoding="utf-8")) for path in paths
+    }
+
+
+def script_words(lang: str, script: str) -> dict[str, str]:
+    """Return the words that a script of the pages needs: the table `script` of the file of its name."""
+    return dict(_files(lang).get(script, {}).get(_SCRIPT, {}))
 
 
 def words(lang: str, table: str) -> dict[str, str]:
@@ -95,11 +131,30 @@ def register(app: Flask, kg: KnowledgeGraph) -> None:
             "outcome": lambda text: _outcome(text, lang),
             "rounded": lambda text: units.rounded(Decimal(text)),
             "value_word": lambda word: words(lang, "values").get(word, word),
+            "date": lambda text: date(text, lang),
             "in_lang": in_lang,
             "languages": TAGS,
+            "here": request.path,
+            "media_types": _MEDIA_TYPES,
             "software": __version__,
             "dataset_version": kg.version,
         }
+
+
+def date(text: str, lang: str) -> str:
+    """
+    Return a day, month or year of ISO 8601 in the words of a language; anything else as it is.
+
+    >>> date("2024-05-29", "en"), date("2024-05", "zh"), date("2024", "zh"), date("about 2024", "en")
+    ('29 May 2024', '2024年5月', '2024年', 'about 2024')
+    """
+    found = _DATE.fullmatch(text)
+    if not found or not 1 <= int(found["month"] or 1) <= len(_MONTHS):
+        return text
+    year, month, day = found["year"], int(found["month"] or 0), int(found["day"] or 0)
+    if lang == "zh":
+        return f"{year}年" + (f"{month}月" if month else "") + (f"{day}日" if day else "")
+    return " ".join(part for part in (str(day or ""), _MONTHS[month - 1] if month else "", year) if part)
 
 
 def _spelt(text: str, lang: str) -> str:

@@ -50,9 +50,14 @@ _KINDS: dict[str, Callable[[], list[str]]] = {
     "results": lambda: [form.media_type for form in formats.RESULTS],
     "graphs": lambda: [form.media_type for form in formats.GRAPHS],
     "documents": lambda: [form.media_type for form in formats.DOCUMENTS],
+    "twins": lambda: ["application/json", "text/csv", "text/turtle"],
     "exports": lambda: sorted({exports.load(name).MEDIA_TYPE.partition(";")[0] for name in exports.names()}),
 }
 """Sets of media types, as the table calls them."""
+
+_TWIN = ".<twin:ending>"
+_AS_FILE = {"en": ", as a file.", "zh": "（文件）。"}
+"""What the files beside a page are called; see `pages.add`."""
 
 _NUMBER = {
     "integer": r"^([+-]?[0-9]+)?$",
@@ -106,11 +111,32 @@ def table() -> Json:
 
 def entries(rule: str, methods: set[str]) -> Iterator[tuple[Json, list[str]]]:
     """Yield what the table says of a route, with the methods it says it of."""
+    for entry in _of_rule(rule):
+        told = sorted(methods & set(entry.get("methods", methods)))
+        if told:
+            yield entry, told
+
+
+def _of_rule(rule: str) -> Iterator[Json]:
+    """Yield the entries of a route; those of files beside a page come from the entry of the page."""
+    page = rule.removesuffix(_TWIN) if rule.endswith(_TWIN) else None
+    wanted = {None: rule, "/index": "/"}.get(page, page)
     for entry in table()["route"]:
-        if entry["rule"] == rule:
-            told = sorted(methods & set(entry.get("methods", methods)))
-            if told:
-                yield entry, told
+        if entry["rule"] != wanted or ("hidden" in entry and page is not None):
+            continue
+        if page is None:
+            yield entry
+            continue
+        told = {lang: entry[lang].rstrip("。.") + said for lang, said in _AS_FILE.items()}
+        parameters = [*entry.get("parameters", []), "twin-ending"]
+        yield {
+            **entry,
+            **told,
+            "rule": rule,
+            "parameters": parameters,
+            "returns": ["twins"],
+            "errors": [400, 404],
+        }
 
 
 def rules(app: Flask) -> list[tuple[str, set[str]]]:

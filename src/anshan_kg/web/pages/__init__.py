@@ -1,42 +1,174 @@
 """
-The pages: one module and one template each.
+The pages: one module and one template each, and for every page the same as files.
 
 A page module has `PATH`, a Flask rule, and `view(kg, **parts)`, which returns what its template
-`pages/<name>.html` needs. It may have `data(kg, **parts)`, which returns the same for programs, as
-JSON, and `PROGRAMS_FIRST`, by which who states no preference is taken for a program. Adding a page
-is adding the two files.
+`pages/<name>.html` needs. What programs get of it, its twins, comes from
+
+- `data(kg, **parts)`: any value of the model, as JSON,
+- `table(kg, **parts)`: a `Table`, as CSV,
+- `things(kg, **parts)`: IRIs, whose descriptions are one graph in Turtle,
+
+at the address of the page with `.json`, `.csv` or `.ttl` behind it; JSON by `Accept` too, and to who
+states no preference where the module says `PROGRAMS_FIRST`. A page whose files are elsewhere has
+`files(**parts)` instead, pairs of ending and address. Adding a page is adding the two files.
+
+Pages are functions of the data, the address and the language: what was made is kept until one changes.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, g, json, make_response, render_template, request
+from werkzeug.routing import BaseConverter
 
+from anshan_kg import formats
+from anshan_kg.model import Graph
+from anshan_kg.web import conditional, headers
 from anshan_kg.web.data import to_json
 
 if TYPE_CHECKING:
     from types import ModuleType
 
     from anshan_kg.kg import KnowledgeGraph
+    from anshan_kg.web.cache import AnswerCache
+
+TWINS = {"json": "data", "csv": "table", "ttl": "things"}
+"""Endings of the files beside a page, each with the function of the module that it comes from."""
+
+WAYS = (
+    ("/chains", "chains"), ("/progress", "progress"), ("/map", "map"), ("/graph", "graph"),
+    ("/ask", "questions"), ("/sparql", "sparql"), ("/potential", "potential"),
+    ("/conflicts", "conflicts"), ("/sources", "sources"), ("/page/ont", "ontology"),
+)  # fmt: skip
+"""What every page leads to: address, and word of the catalogue."""
+
+MOST_THINGS = 500
+"""So many things are described in one file at most."""
+
+_VARY = "Accept, Accept-Language, Cookie"
+
+
+class Ending(BaseConverter):
+    """The ending of a file beside a page, in an address."""
+
+    regex = "(?:json|csv|ttl)"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A page as it was sent; see `AnswerCache`."""
+
+    body: bytes
+    version: str
 
 
 def secured(response: Response) -> Response:
-    """Return a page with the header that tells what it depends on; see `headers` for the others."""
-    response.headers["Vary"] = "Accept, Accept-Language, Cookie"
+    """
+    Return a page with the headers that are its own; see `headers` for the others.
+
+    Also where it is sent as 304: what a browser is told then replaces what it was told with the page.
+    """
+    response.headers["Vary"] = _VARY
+    response.headers["Content-Security-Policy"] = headers.PAGE
     return response
 
 
-def add(app: Flask, kg: KnowledgeGraph, page: ModuleType) -> None:
-    """Serve a page module."""
+def twin_of(path: str) -> str:
+    """
+    Return the rule of the files beside a page.
+
+    >>> twin_of("/chains"), twin_of("/")
+    ('/chains.<twin:ending>', '/index.<twin:ending>')
+    """
+    return f"{'/index' if path == '/' else path}.<twin:ending>"
+
+
+def ways() -> tuple[tuple[str, str], ...]:
+    """Return what every page leads to, of what this service has."""
+    known = {rule.rule for rule in current_app.url_map.iter_rules()}
+    return tuple((path, word) for path, word in WAYS if path in known)
+
+
+def add(app: Flask, kg: KnowledgeGraph, page: ModuleType, kept: AnswerCache[Made]) -> None:
+    """Serve a page module and its twins."""
     name = page.__name__.rpartition(".")[2]
+    app.url_map.converters.setdefault("twin", Ending)
+    endings = [ending for ending, function in TWINS.items() if hasattr(page, function)]
 
     def view(**parts: Any) -> Response:  # noqa: ANN401 - what the rule holds
         if hasattr(page, "data") and _wants_json(first=getattr(page, "PROGRAMS_FIRST", False)):
-            return jsonify(to_json(page.data(kg, **parts)))
-        return secured(make_response(render_template(f"pages/{name}.html", **page.view(kg, **parts))))
+            return twin("json", **parts)
+        return secured(_page(kg, page, name, parts, endings, kept))
+
+    def twin(ending: str, **parts: Any) -> Response:  # noqa: ANN401
+        return _twin(kg, page, ending, parts)
 
     app.add_url_rule(page.PATH, endpoint=f"page_{name}", view_func=view)
+    if endings and not hasattr(page, "files"):
+        app.add_url_rule(twin_of(page.PATH), endpoint=f"twin_{name}", view_func=twin)
+
+
+def _page(
+    kg: KnowledgeGraph,
+    page: ModuleType,
+    name: str,
+    parts: dict[str, Any],
+    endings: list[str],
+    kept: AnswerCache[Made],
+) -> Response:
+    judging = current_app.config.get("JUDGING", lambda: False)()
+    # What is promised for a day depends on today.
+    key = (
+        "page",
+        name,
+        request.full_path,
+        request.script_root,
+        g.lang,
+        judging,
+        dt.datetime.now(dt.UTC).date(),
+    )
+    version = kg.version
+    made = kept.get(key, version) if version else None
+    if made is None:
+        files = page.files(**parts) if hasattr(page, "files") else _files(page.PATH, endings)
+        body = render_template(f"pages/{name}.html", twins=files, **page.view(kg, **parts)).encode()
+        made = Made(body, version)
+        kept.put(key, request.full_path, made)
+    return conditional.guarded(make_response(made.body), conditional.tag(made.body))
+
+
+def _files(path: str, endings: list[str]) -> tuple[tuple[str, str], ...]:
+    """Return the twins of a page as (ending, address), the question of its address with them."""
+    query = f"?{request.query_string.decode('ascii', 'replace')}" if request.query_string else ""
+    base = "/index" if path == "/" else request.path
+    return tuple((ending, f"{request.script_root}{base}.{ending}{query}") for ending in endings)
+
+
+def _twin(kg: KnowledgeGraph, page: ModuleType, ending: str, parts: dict[str, Any]) -> Response:
+    function = getattr(page, TWINS[ending], None)
+    if function is None:
+        return Response(status=404)
+    found = function(kg, **parts)
+    if ending == "json":
+        response = Response(
+            json.dumps(to_json(found), ensure_ascii=False) + "\n", mimetype="application/json"
+        )
+    elif ending == "csv":
+        response = Response(formats.write_table(found, formats.by_name("csv")), mimetype="text/csv")
+    else:
+        form = formats.by_name("ttl", formats.DOCUMENTS)
+        response = Response(formats.write_graph(described(kg, found), form), content_type=form.media_type)
+    response.headers["Vary"] = _VARY
+    return conditional.guarded(response, conditional.tag(response.get_data()))
+
+
+def described(kg: KnowledgeGraph, things: list[str]) -> Graph:
+    """Return the descriptions of some things as one graph, of `MOST_THINGS` at most."""
+    chosen = dict.fromkeys(things[:MOST_THINGS])
+    return Graph(frozenset(triple for thing in chosen for triple in kg.describe(thing)))
 
 
 def _wants_json(*, first: bool) -> bool:
