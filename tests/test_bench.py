@@ -324,3 +324,11 @@ def test_the_command_writes_its_report(tmp_path):
                  "--shapes", "entity", "-o", str(path)]  # fmt: skip
     assert CliRunner().invoke(cli, arguments, catch_exceptions=False).exit_code == 0
     assert json.loads(path.read_text())["datasets"][0]["dataset"] == "real graph"
+
+
+def test_the_time_of_every_kind_of_page_is_told():
+    result = CliRunner().invoke(cli, ["--quiet", "bench", "pages", "--step", "300"])
+    assert result.exit_code == 0, result.output
+    kinds = [line.split("|")[1].strip() for line in result.output.splitlines()[2:]]
+    assert {"all, made anew", "all, asked again", "pages of the site", "named questions"} <= set(kinds)
+    assert any(kind.startswith("akg:") for kind in kinds)

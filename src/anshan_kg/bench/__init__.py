@@ -7,6 +7,7 @@ Measure the service beside other engines: the same data, the same queries, the s
 - `load`: the clients, in a process of their own
 - `answers`: whether two systems say the same
 - `query`: who is asked what, and when
+- `pages`: how long the server takes for each page
 - `report`: the numbers as a table, Markdown or JSON
 - `link`: how well things are matched, on the pairs that `gold` reads and the names that `naming` invents
 

@@ -208,3 +208,19 @@ def reconcile(caller: Caller, rounds: int, seed: int) -> None:
     from anshan_kg.bench import reconcile as bench  # noqa: PLC0415 - other commands do not need it
 
     click.echo(bench.markdown(bench.run(caller.open(), rounds, seed)))
+
+
+@command.command("pages")
+@click.option(
+    "--step", type=click.IntRange(1), default=1, show_default=True, help="Take one in so many things."
+)
+@click.pass_obj
+def pages(caller: Caller, step: int) -> None:
+    """Measure how long the server takes for a page: every page of the site, and that of every thing.
+
+    \b
+    anshan-kg bench pages --step 10
+    """
+    from anshan_kg.bench import pages as bench  # noqa: PLC0415 - other commands do not need it
+
+    click.echo(bench.markdown(bench.run(caller.open(), step, caller.say)))
