@@ -24,6 +24,16 @@ if TYPE_CHECKING:
 
     from anshan_kg import KnowledgeGraph
 
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+"""How the browser is started: in a container, and silent towards its makers."""
+
 MARKS = [
     pytest.mark.browser,
     # werkzeug's development server leaves a file to the garbage collector where a browser hangs up
@@ -57,15 +67,7 @@ def browser() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - slow to import
 
     with sync_playwright() as play:
-        flags = [
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--no-first-run",
-        ]
-        started = play.chromium.launch(executable_path=program, args=flags)
+        started = play.chromium.launch(executable_path=program, args=FLAGS)
         yield started
         started.close()
 

@@ -1,4 +1,4 @@
-"""How long the server takes for a page: every page of the site, and the page of every thing, made anew and kept."""
+"""How long the server takes for a page: all of the site and of all things, made anew and kept."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _WARMED_WITH = "/page/id/place/anshan"
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """Milliseconds that pages of one kind took: the median, the 95th of 100, the slowest, and which that was."""
+    """Milliseconds that pages of one kind took: the median, the 95th of 100, the slowest, and which."""
 
     kind: str
     count: int
@@ -39,11 +39,11 @@ def addresses(kg: KnowledgeGraph) -> Iterator[tuple[str, str]]:
     """Yield kind and address of every page that needs no parameter."""
     for name in registry.names(pages):
         path = registry.load(pages, "page", name).PATH
-        if "<" not in path and path not in {"/why"}:
+        if "<" not in path and path != "/why":
             yield "pages of the site", path
     yield "pages of the site", "/sparql"
-    for name in kg.questions():
-        yield "named questions", f"/ask/{name.name}"
+    for query in kg.questions():
+        yield "named questions", f"/ask/{query.name}"
     for thing, kind in sorted(kg.names.types.items()):
         path = path_of(thing) or ""
         if path.startswith(("id/", "scheme/")):
@@ -104,7 +104,8 @@ def markdown(found: Sequence[Timed]) -> str:
         "| --- | ---: | ---: | ---: | ---: | --- |",
     ]
     lines += [
-        f"| {each.kind} | {each.count} | {each.median:.1f} | {each.late:.1f} | {each.worst:.0f} | {each.slowest} |"
+        f"| {each.kind} | {each.count} | {each.median:.1f} | {each.late:.1f} | {each.worst:.0f} "
+        f"| {each.slowest} |"
         for each in found
     ]
     return "\n".join(lines)
