@@ -47,7 +47,7 @@ def test_no_line_begins_with_a_closing_mark_or_ends_with_an_opening_one():
     for width in range(40, 200, 7):
         for line in svg.wrap("由煤焦油（副产品）发展电池材料，见第五段。", 13, width, 20):
             assert line[0] not in "）。，"
-            assert line[-1] not in "（"
+            assert line[-1] != "（"
 
 
 def test_a_chinese_character_is_wider_than_a_letter():
@@ -76,7 +76,7 @@ def test_whatever_it_holds_an_element_is_well_formed(text, value):
     ],
 )  # fmt: skip
 def test_nothing_that_a_page_may_not_hold_is_made(name, attributes):
-    with pytest.raises(ValueError, match="no element|no attribute|no address"):
+    with pytest.raises(ValueError, match=r"no (element|attribute|address)"):
         svg.element(name, **attributes)
 
 
