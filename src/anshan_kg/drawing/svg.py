@@ -42,6 +42,8 @@ _CLOSING = re.escape("、，。；：！？）》」』】”’…·,.;:!?)]}%�
 _PIECE = re.compile(rf" *[{_OPENING}]*(?:[{_WIDE}]|[^ {_WIDE}]+)[{_CLOSING}]*")
 """What stays together: a word, or a Chinese character, with the space before it and its marks."""
 _ELLIPSIS = "…"
+_BOLD = 1.09
+"""How much wider bold letters are."""
 
 
 def element(name: str, *children: Child, **attributes: str | float | bool | None) -> Markup:
@@ -139,15 +141,15 @@ def _advance(char: str) -> float:
     if unicodedata.east_asian_width(char) in "WF":
         return 1.0
     known = (share for share, chars in _SHARES.items() if char in chars)
-    return next(known, 0.7 if char.isupper() else 0.57)
+    return next(known, 0.7 if char.isupper() else 0.59)
 
 
-def text_width(text: str, size: float) -> float:
+def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """Return about how wide a line of text is at a size of type, rather too wide than too narrow."""
-    return sum(map(_advance, text)) * size
+    return sum(map(_advance, text)) * size * (_BOLD if bold else 1)
 
 
-def wrap(text: str, size: float, width: float, lines: int = 3) -> list[str]:
+def wrap(text: str, size: float, width: float, lines: int = 3, *, bold: bool = False) -> list[str]:
     """
     Return text in lines that are no wider than a width.
 
@@ -160,7 +162,9 @@ def wrap(text: str, size: float, width: float, lines: int = 3) -> list[str]:
         size: Size of the type.
         width: The widest a line may be.
         lines: How many lines there may be, at least one.
+        bold: Whether the type is bold.
     """
+    size = size * _BOLD if bold else size
     made: list[str] = []
     line = ""
     pieces = _PIECE.findall(" ".join(text.split()))
