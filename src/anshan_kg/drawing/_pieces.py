@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-_SWEEPS, _ALIGNMENTS = 12, 16
+_SWEEPS, _ALIGNMENTS = 12, 24
 _STRAIGHT = 8.0
 """How much more the pieces of a long edge want to be in one line than nodes do."""
 
@@ -120,16 +120,20 @@ def _crossings(layers: Layers, below: Mapping[str, list[str]]) -> int:
 
 def align(layers: Layers, routes: Sequence[Sequence[Piece]], gap: float) -> None:
     """Place the pieces of each layer near their neighbours, in order and at a distance."""
-    beside: dict[str, list[tuple[Piece, float]]] = defaultdict(list)
+    above: dict[str, list[tuple[Piece, float]]] = defaultdict(list)
+    below: dict[str, list[tuple[Piece, float]]] = defaultdict(list)
     for route in routes:
         for one, two in pairwise(route):
             weight = 1.0 if one.real and two.real else 2.0 if one.real or two.real else _STRAIGHT
-            beside[one.key].append((two, weight))
-            beside[two.key].append((one, weight))
+            below[one.key].append((two, weight))
+            above[two.key].append((one, weight))
     for layer in layers:
         _settle(layer, {}, gap)
+    # Looking at one side at a time keeps what follows in single file in line; the last look is upward.
     for sweep in range(_ALIGNMENTS):
-        for layer in layers if sweep % 2 == 0 else reversed(layers):
+        up = sweep % 2 == 0
+        beside = below if up else above
+        for layer in reversed(layers) if up else layers:
             wanted = {}
             for piece in layer:
                 near = beside[piece.key]

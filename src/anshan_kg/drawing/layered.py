@@ -247,9 +247,13 @@ def _ports(routes: Sequence[_Route], boxes: Mapping[str, Box]) -> dict[tuple[Edg
     found: dict[tuple[Edge, bool], float] = {}
     for (key, top), several in ends.items():
         box, many = boxes[key], len(several)
-        for place, (_, count) in enumerate(sorted(several)):
+        for place, (across, count) in enumerate(sorted(several)):
             share = (place + 1) / (many + 1) - 0.5
-            found[routes[count].edge, top] = box.middle[0] + share * box.width * _PORTS
+            even = box.middle[0] + share * box.width * _PORTS
+            reach = box.width * _PORTS / 2
+            # the only edge of a side is fixed where it runs straight, if the side reaches so far
+            straight = many == 1 and abs(across - box.middle[0]) <= reach
+            found[routes[count].edge, top] = across if straight else even
     return found
 
 

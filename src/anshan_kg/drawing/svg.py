@@ -42,7 +42,7 @@ _CLOSING = re.escape("、，。；：！？）》」』】”’…·,.;:!?)]}%�
 _PIECE = re.compile(rf" *[{_OPENING}]*(?:[{_WIDE}]|[^ {_WIDE}]+)[{_CLOSING}]*")
 """What stays together: a word, or a Chinese character, with the space before it and its marks."""
 _ELLIPSIS = "…"
-_BOLD = 1.09
+_BOLD = 1.15
 """How much wider bold letters are."""
 
 
