@@ -105,13 +105,13 @@ def rows(kg: KnowledgeGraph, chain: Chain, process: Process, lang: str) -> list[
 
 def diagram(kg: KnowledgeGraph, chain: Chain, lang: str) -> Markup:
     """Return a chain as a process diagram, from top to bottom."""
-    words = catalogue(lang)
+    t = catalogue(lang).__getitem__
     process = process_of(chain, kg.conversions())
     inputs = {step.iri: {part.material.iri for part in step.inputs} for step in chain.steps}
     shapes = [
         drawing.Shape(
             station.key, station.thing.labels.best(lang), address(station.thing.iri), _kind(station, chain),
-            _who(kg.chains, station, lang), words[kind_key(station)],
+            _who(kg.chains, station, lang), t(kind_key(station)),
         )
         for station in process.stations
     ]  # fmt: skip
@@ -121,17 +121,15 @@ def diagram(kg: KnowledgeGraph, chain: Chain, lang: str) -> Markup:
         label, kind = "", arrow.kind if arrow.kind == "corrects" else ""
         if arrow.kind == "out":
             conversion = known[arrow.end].conversion
-            label = (
-                _label(conversion, inputs[arrow.start], kg, lang) if conversion else words["chains_no_factor"]
-            )
+            label = _label(conversion, inputs[arrow.start], kg, lang) if conversion else t("chains_no_factor")
             kind = "" if conversion else "gap"
         arrows.append(drawing.Arrow(arrow.start, arrow.end, label, kind))
-    return drawing.draw(shapes, arrows, chain.labels.best(lang), _described(process, words, lang))
+    return drawing.draw(shapes, arrows, chain.labels.best(lang), _described(process, lang))
 
 
 def kind_key(station: Station) -> str:
     """Return the word for the kind of a station, as the catalogue of words calls it."""
-    return f"chains_kind_{station.kind.replace('-', '_')}"
+    return f"kind_{station.kind.replace('-', '_')}"
 
 
 def sketch(chain: Chain, lang: str) -> Markup:
@@ -168,8 +166,9 @@ def _label(conversion: Conversion, inputs: set[str], kg: KnowledgeGraph, lang: s
     text = conversion_text(conversion, lang)
     if conversion.start in inputs:
         return text
+    t = catalogue(lang).__getitem__
     per = kg.names.labels[conversion.start].best(lang)
-    return catalogue(lang)["chains_per"].format(text, per)
+    return str(t("chains_per")).format(text, per)
 
 
 def _kind(station: Station, chain: Chain) -> str:
@@ -190,9 +189,10 @@ def _who(chains: Chains, station: Station, lang: str) -> str:
     return f"▪ {found[0].labels.best(lang)}{more}"
 
 
-def _described(process: Process, words: dict[str, str], lang: str) -> str:
+def _described(process: Process, lang: str) -> str:
     steps = [each.thing.labels.best(lang) for each in process.stations if each.kind == "step"]
-    return words["chains_description"].format(len(steps), ("；" if lang == "zh" else "; ").join(steps))
+    t = catalogue(lang).__getitem__
+    return str(t("chains_description")).format(len(steps), ("；" if lang == "zh" else "; ").join(steps))
 
 
 def named(chains: Chains, found: Sequence[str]) -> list[Chain]:

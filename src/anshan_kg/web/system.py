@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from anshan_kg.kg import KnowledgeGraph
     from anshan_kg.model import Labels, Reference
 
-_BROAD, _NARROW = 1080.0, 328.0
+_BROAD, _NARROW = 1160.0, 328.0
 
 
 def system_picture(kg: KnowledgeGraph, lang: str) -> Markup:
@@ -32,7 +32,7 @@ def system_picture(kg: KnowledgeGraph, lang: str) -> Markup:
 
 
 def _system(kg: KnowledgeGraph, lang: str) -> System:
-    words = catalogue(lang)
+    t = catalogue(lang).__getitem__
     names = kg.names.labels
 
     def item(iri: str, kind: str, more: Iterable[Item] = ()) -> Item:
@@ -46,12 +46,10 @@ def _system(kg: KnowledgeGraph, lang: str) -> System:
         ]
         for row in of_kind["cluster"]
     }
-    none = (Item(words["system_no_products"]),)
+    none = (Item(t("system_no_products")),)
     clusters = [item(row["thing"], "cluster", products[row["thing"]] or none) for row in of_kind["cluster"]]
     clusters += [
-        Item(
-            words["system_unnamed"].format(row["number"]), address(row["thing"]), "unnamed", (), row["thing"]
-        )
+        Item(t("system_unnamed").format(row["number"]), address(row["thing"]), "unnamed", (), row["thing"])
         for row in rows
         if row["kind"] == "unnamed"
     ]
@@ -59,19 +57,19 @@ def _system(kg: KnowledgeGraph, lang: str) -> System:
     bases = [item(row["thing"], "base") for row in of_kind["base"]]
     holder = _holder(kg.chains, announced)
     return System(
-        words["system_title"],
-        words["system_description"].format(
+        t("system_title"),
+        t("system_description").format(
             bases=len(bases), clusters=_number(of_kind["cluster"]), chains=len(announced)
         ),
-        Band(_number(of_kind["base"]), words["system_bases"], words["system_bases_note"], tuple(bases)),
+        Band(_number(of_kind["base"]), t("system_bases"), t("system_bases_note"), tuple(bases)),
         Band(
-            _number(of_kind["cluster"]), words["system_clusters"], words["system_clusters_note"],
+            _number(of_kind["cluster"]), t("system_clusters"), t("system_clusters_note"),
             tuple(clusters),
         ),
-        Band(str(len(announced)), words["system_chains"], words["system_chains_note"]),
+        Band(str(len(announced)), t("system_chains"), t("system_chains_note")),
         Item(holder.labels.best(lang), address(holder.iri), "holder", (), holder.iri) if holder else None,
         tuple(_route(chain, kg.chains, lang) for chain in announced),
-        tuple(Item(words[f"system_{kind}"], "", kind) for kind in ("planned", "ours")),
+        (Item(t("system_planned"), "", "planned"), Item(t("system_ours"), "", "ours")),
     )  # fmt: skip
 
 
@@ -91,9 +89,9 @@ def _route(chain: Chain, chains: Chains, lang: str) -> Route:
         labels: Labels = reference.labels
         return Item(labels.best(lang), address(reference.iri), kind, (), reference.iri)
 
-    words = catalogue(lang)
+    t = catalogue(lang).__getitem__
     worked = [each for each in map(chains.get, chain.worked_out) if each is not None]
-    told = words["system_steps"].format(len(worked[0].steps)) if worked else words["system_announced"]
+    told = t("system_steps").format(len(worked[0].steps)) if worked else t("system_announced")
     said = [end for end in chain.goals if not end.editorial]
     ours = [end for end in chain.goals if end.corrects]
     return Route(
