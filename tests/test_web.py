@@ -301,7 +301,7 @@ def test_every_word_of_the_catalogue_is_used():
     for word, value in catalogue("en").items():
         assert (
             isinstance(value, dict)
-            or word.startswith(("for_", "nav_", "state_", "status_", "rule_", "tag_"))
+            or word.startswith(("for_", "kind_", "nav_", "state_", "status_", "rule_", "tag_"))
             or f't("{word}")' in source
         ), word
 

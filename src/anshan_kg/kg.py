@@ -34,6 +34,7 @@ from anshan_kg.errors import DataError, InvalidGraph, ParameterError, UnknownNam
 from anshan_kg.evidence import locate
 from anshan_kg.execution import engine, gate
 from anshan_kg.explain import Explainer
+from anshan_kg.flows import chains
 from anshan_kg.flows.calculator import Calculator
 from anshan_kg.importing import table
 from anshan_kg.importing.journal import Journal
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 
     from anshan_kg.dataset import Dataset
     from anshan_kg.flows.answer import Potential
+    from anshan_kg.flows.factors import Conversion
     from anshan_kg.importing.journal import Entry
     from anshan_kg.model import Answer, ImportReport, Term
     from anshan_kg.stores import Store
@@ -372,6 +374,19 @@ class KnowledgeGraph(Deriving):
     def products(self) -> tuple[Reference, ...]:
         """Return the materials that a calculation can lead to, by their English names."""
         return self._calculator.ends()
+
+    def conversions(self) -> tuple[Conversion, ...]:
+        """Return how much of one material comes from another, as calculations take it, with the factors."""
+        return self._calculator.conversions
+
+    @derived
+    def chains(self) -> chains.Chains:
+        """Return the chains from by-product to product, with who makes, takes in or has their materials."""
+        return chains.read(self._lookup, self.names.labels)
+
+    def system(self, place: str = "anshan") -> Table:
+        """Return the bases and clusters of a place, as the source counts them, and the clusters' products."""
+        return self._lookup("system", place=NamedNode(self.resolve(place)))
 
     # drawing and taking away
 
