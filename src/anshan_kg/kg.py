@@ -37,7 +37,7 @@ from anshan_kg.explain import Explainer
 from anshan_kg.flows.calculator import Calculator
 from anshan_kg.importing import table
 from anshan_kg.importing.journal import Journal
-from anshan_kg.model import Entity, Evidence, Finding, Graph, Hit, Reference, Table, text_of
+from anshan_kg.model import Entity, Evidence, Finding, Found, Graph, Hit, Reference, Table, text_of
 from anshan_kg.quantities import decimal
 from anshan_kg.reconciling import Reconciliation
 from anshan_kg.reconciling.example import invented_rows
@@ -222,6 +222,16 @@ class KnowledgeGraph(Deriving):
             limit: How many at most.
         """
         return self.names.search(text, kind=kind, limit=limit)
+
+    def find(self, text: str, *, kind: str | None = None, limit: int = 20, start: int = 0) -> Found:
+        """
+        Return what `search` does, with how many there are of each class, or what comes near.
+
+        Args:
+            text, kind, limit: As in `search`.
+            start: How many of the best are left out.
+        """
+        return self.names.find(text, kind=kind, limit=limit, start=start)
 
     @derived
     def reconciliation(self) -> Reconciliation:
