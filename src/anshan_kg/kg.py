@@ -17,6 +17,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
 from anshan_kg import (
     cache,
     dataset,
+    dossier,
     exports,
     federation,
     files,
@@ -37,7 +38,7 @@ from anshan_kg.explain import Explainer
 from anshan_kg.flows.calculator import Calculator
 from anshan_kg.importing import table
 from anshan_kg.importing.journal import Journal
-from anshan_kg.model import Entity, Evidence, Finding, Found, Graph, Hit, Reference, Table, text_of
+from anshan_kg.model import Entity, Evidence, Finding, Found, Graph, Hit, Labels, Reference, Table, text_of
 from anshan_kg.quantities import decimal
 from anshan_kg.reconciling import Reconciliation
 from anshan_kg.reconciling.example import invented_rows
@@ -269,6 +270,40 @@ class KnowledgeGraph(Deriving):
             node.value, facts, mentions, about, self._lookup("gaps_about", thing=node),
             self.evidence({node.value, *claims, *(end for end in ends if _carries_its_source(end))}),
         )  # fmt: skip
+
+    @derived
+    def _relations(self) -> dict[str, tuple[Labels, Labels]]:
+        return dossier.relations(self._lookup("relations"))
+
+    @derived
+    def _units(self) -> dict[str, Labels]:
+        return {text_of(row["unit"]): statements.labels(row, "written") for row in self._lookup("units")}
+
+    @derived
+    def records_elsewhere(self) -> dict[str, tuple[str, Labels]]:
+        """Address of a record that is linked to -> its name, and the title of its data set."""
+        return self.desk.named_elsewhere()
+
+    def about(self, thing: str, lang: str) -> str:
+        """Return a query in SPARQL for everything that is said of a thing, to be read and changed."""
+        query = queries.load("about", "prepared")
+        return query.bind(
+            thing=NamedNode(self.resolve(thing)), language=queries.literal(query.parameter("language"), lang)
+        )
+
+    def dossier(self, thing: str, only: str = "", start: int = 0) -> dossier.Dossier:
+        """
+        Return a thing as a page shows it: by property, what is long cut and counted.
+
+        Args:
+            thing: As in `resolve`.
+            only, start: One part of it by itself, from an entry on; see `dossier.Dossiers.of`.
+
+        Raises:
+            UnknownName: nothing, or more than one thing, goes by that name; or it has no such part.
+        """
+        maker = dossier.Dossiers(self._lookup, self.evidence, self.names, self._relations, self._units)
+        return maker.of(self.resolve(thing), only, start)
 
     def evidence(self, claims: Iterable[str]) -> dict[str, Evidence]:
         """Return claim IRI -> who says it, how it is meant, and where it stands."""

@@ -315,6 +315,7 @@ class Statement:
         inverse: True where the thing described is the object of the fact.
         inferred: True where a rule, not a source, states it.
         evidence: The claims; empty for what identifies the thing (names, type, code).
+        claims: How many claims there are, where only some are in `evidence`.
     """
 
     predicate: Reference
@@ -323,6 +324,7 @@ class Statement:
     inverse: bool = False
     inferred: bool = False
     evidence: tuple[Evidence, ...] = ()
+    claims: int = 0
 
 
 @dataclass(frozen=True, slots=True)
