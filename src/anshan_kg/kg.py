@@ -284,6 +284,11 @@ class KnowledgeGraph(Deriving):
         """Address of a record that is linked to -> its name, and the title of its data set."""
         return self.desk.named_elsewhere()
 
+    def class_name(self, short: str) -> Labels:
+        """Return what a class is called, by its short name (`akg:Mine`)."""
+        term = iri(short).value
+        return self.names.labels.get(term) or self._relations.get(term, (Labels(short, short),))[0]
+
     def about(self, thing: str, lang: str) -> str:
         """Return a query in SPARQL for everything that is said of a thing, to be read and changed."""
         query = queries.load("about", "prepared")
