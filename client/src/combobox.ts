@@ -226,7 +226,7 @@ function marked(label: string, text: string): (Node | string)[] {
 function announce(text: string): void {
   if (announcer === undefined) {
     announcer = document.createElement("div");
-    announcer.className = "unseen";
+    announcer.className = "visually-hidden";
     announcer.setAttribute("role", "status");
     document.body.append(announcer);
   }

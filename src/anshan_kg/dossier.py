@@ -291,8 +291,11 @@ class Dossiers:
     def _number(self, claim: Evidence, row: Mapping[str, Term | None]) -> Number:
         def reference(column: str) -> Reference:
             value = row[column]
-            labels = self.units.get(text_of(value)) or (self._name(value) if value else Labels())
-            return Reference(text_of(value), labels)
+            if value is None:
+                return Reference("", Labels())
+            written = self.units.get(value.value) if isinstance(value, NamedNode) else None
+            # What only counts has a unit that is not written.
+            return Reference(text_of(value), written or (Labels() if column == "unit" else self._name(value)))
 
         return Number(
             claim=claim,

@@ -284,6 +284,23 @@ class KnowledgeGraph(Deriving):
         """Address of a record that is linked to -> its name, and the title of its data set."""
         return self.desk.named_elsewhere()
 
+    @derived
+    def headlines(self) -> tuple[Evidence, ...]:
+        """Return the numbers that most else speaks of, one of each indicator, those read unsurely aside."""
+        rows = self._lookup("headlines").texts()
+        known = self.evidence(row["claim"] for row in rows)
+        first: dict[str, Evidence] = {}
+        for row in rows:
+            claim = known[row["claim"]]
+            if claim.confidence.en != "low":
+                first.setdefault(row["indicator"], claim)
+        return tuple(first.values())
+
+    @derived
+    def edition(self) -> dict[str, str]:
+        """Return the version and date that the ontology and its data say of themselves."""
+        return next(iter(self._lookup("edition").texts()), {})
+
     def class_name(self, short: str) -> Labels:
         """Return what a class is called, by its short name (`akg:Mine`)."""
         term = iri(short).value

@@ -29,11 +29,26 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Sections:
-    """All parts, what is not shown, and what the groups of claims are called."""
+    """
+    All parts of a page.
+
+    Attributes:
+        sections: The parts in their order.
+        hidden: Keys of groups that are not shown.
+        backwards: Property -> how it reads from its other end, where it does not say so itself.
+        claims: Part that a thing plays in claims -> what the group of them is called.
+    """
 
     sections: tuple[Section, ...]
     hidden: frozenset[str]
+    backwards: dict[str, Labels]
     claims: dict[str, Labels]
+
+    def title(self, group: Group) -> Labels:
+        """Return what a group is called."""
+        if group.key.startswith("claims:"):
+            return self.claims[group.key.partition(":")[2]]
+        return self.backwards.get(group.key, group.label)
 
     def arranged(self, groups: Iterable[Group]) -> list[tuple[Section, list[Group]]]:
         """Return the parts that have something to show, each with it."""
@@ -57,5 +72,6 @@ def load() -> Sections:
             for each in read["section"]
         ),
         frozenset(read["hidden"]),
+        {f"^{term}": Labels(*names) for term, names in read["backwards"].items()},
         {part: Labels(each["en"], each["zh"]) for part, each in read["claims"].items()},
     )

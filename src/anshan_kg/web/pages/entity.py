@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
@@ -16,7 +17,7 @@ from anshan_kg.drawing.trend import Point, trend
 from anshan_kg.errors import ParameterError
 from anshan_kg.model import text_of
 from anshan_kg.quantities import decimal, spell, with_unit
-from anshan_kg.terms import BASE, PREFIXES
+from anshan_kg.terms import BASE, PREFIXES, slug_of
 from anshan_kg.web import language, sections
 
 if TYPE_CHECKING:
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
 PATH = "/page/<path:path>"
 
 _ENDINGS = (*(form.extension for form in formats.DOCUMENTS), "json", "csv")
-_SAID = PREFIXES["modality"] + "observed"
+_PROMISED = {PREFIXES["modality"] + kind for kind in ("target", "plan", "forecast")}
+_BOUNDLESS = {"", "exact", "about"}
+"""Bounds of numbers that a line may be drawn through: the others say how far, not how much."""
+
 _EXACT = "exact"
 _FEWEST = 2
 """So many years a line needs."""
@@ -62,17 +66,17 @@ def view(kg: KnowledgeGraph, path: str) -> dict[str, Any]:
         "page": page,
         "pages": _pages(thing, only, page),
         "sections": shown.arranged(thing.groups) if not only else [(None, list(thing.groups))],
-        "claim_parts": shown.claims,
+        "title": shown.title,
         "notes": _notes(thing),
         "figures": figures,
-        "trend_of": _trend,
         "said_of": lambda numbers: _named_things(thing, numbers),
         "elsewhere": kg.records_elsewhere,
         "elsewhere_properties": _ELSEWHERE,
         "spoken": _spoken,
         "literal": _literal,
         "why": lambda each: _why(thing.iri, each),
-        "host": lambda address: urlsplit(address).netloc,
+        "slug": slug_of,
+        "host": lambda address: urlsplit(address).netloc.removeprefix("www."),
         "query": kg.about(thing.iri, g.lang),
     }
 
@@ -82,10 +86,33 @@ def data(kg: KnowledgeGraph, path: str) -> Entity:
     return kg.entity(f"{BASE}{path}")
 
 
-def figures(group: Group) -> list[tuple[tuple[str, str], list[Number]]]:
-    """Return the numbers of a group by what was counted, in which unit; see `Group.numbers`."""
+def figures(group: Group) -> tuple[list[Figure], list[Figure]]:
+    """Return the numbers of a group by what was counted: those with a picture, and the others."""
     ordered = sorted(group.numbers, key=_key)
-    return [(key, list(numbers)) for key, numbers in groupby(ordered, key=_key)]
+    made = [Figure(*key, numbers, *_trend(numbers)) for key, numbers in _grouped(ordered)]
+    return [each for each in made if each.picture], [each for each in made if not each.picture]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """
+    Numbers of one indicator in one unit.
+
+    Attributes:
+        picture: Those that can be compared, drawn; None where there are none.
+        drawn: The thing that the picture is about.
+    """
+
+    title: str
+    unit: str
+    numbers: list[Number]
+    picture: Markup | None
+    drawn: str
+
+
+def _grouped(ordered: list[Number]) -> Iterator[tuple[tuple[str, str], list[Number]]]:
+    for key, numbers in groupby(ordered, key=_key):
+        yield key, list(numbers)
 
 
 def _key(number: Number) -> tuple[str, str]:
@@ -150,15 +177,16 @@ def _notes(thing: Dossier) -> list[str]:
     return chosen or [note.value for note in thing.notes]
 
 
-def _trend(numbers: Sequence[Number]) -> Markup | None:
-    """Return the picture of numbers that can be compared, where there are some of several years."""
+def _trend(numbers: Sequence[Number]) -> tuple[Markup | None, str]:
+    """Return the picture of numbers that can be compared, where there are some, and what it is about."""
     comparable = max(_comparable(numbers), key=len, default=[])
     if len({number.year for number in comparable}) < _FEWEST:
-        return None
+        return None, ""
     points = [_point(number) for number in sorted(comparable, key=lambda number: number.year)]
     first = comparable[0]
-    title = f"{first.thing.labels.best(g.lang)}: {first.indicator.labels.best(g.lang)}"
-    return trend(points, title, "; ".join(f"{each.year}: {each.text} ({each.told})" for each in points))
+    thing = first.thing.labels.best(g.lang)
+    told = "; ".join(f"{each.year}: {each.text} ({each.told})" for each in points)
+    return trend(points, f"{thing}: {first.indicator.labels.best(g.lang)}", told), thing
 
 
 def _comparable(numbers: Sequence[Number]) -> Iterator[list[Number]]:
@@ -167,7 +195,11 @@ def _comparable(numbers: Sequence[Number]) -> Iterator[list[Number]]:
     def scope(number: Number) -> tuple[str, str, str]:
         return number.thing.iri, number.unit.iri, number.claim.note.en
 
-    fit = [each for each in numbers if each.value is not None and each.year.isdigit()]
+    fit = [
+        each
+        for each in numbers
+        if each.value is not None and each.year.isdigit() and each.claim.bound.en in _BOUNDLESS
+    ]
     for _, group in groupby(sorted(fit, key=scope), key=scope):
         yield list(group)
 
@@ -181,7 +213,7 @@ def _point(number: Number) -> Point:
         if number.value is not None
         else "",
         told=_told(number.claim),
-        promised=number.modality != _SAID,
+        promised=number.modality in _PROMISED,
     )
 
 
