@@ -17,6 +17,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
 from anshan_kg import (
     cache,
     dataset,
+    dossier,
     exports,
     federation,
     files,
@@ -38,7 +39,7 @@ from anshan_kg.flows import chains
 from anshan_kg.flows.calculator import Calculator
 from anshan_kg.importing import table
 from anshan_kg.importing.journal import Journal
-from anshan_kg.model import Entity, Evidence, Finding, Graph, Hit, Reference, Table, text_of
+from anshan_kg.model import Entity, Evidence, Finding, Found, Graph, Hit, Labels, Reference, Table, text_of
 from anshan_kg.quantities import decimal
 from anshan_kg.reconciling import Reconciliation
 from anshan_kg.reconciling.example import invented_rows
@@ -225,6 +226,16 @@ class KnowledgeGraph(Deriving):
         """
         return self.names.search(text, kind=kind, limit=limit)
 
+    def find(self, text: str, *, kind: str | None = None, limit: int = 20, start: int = 0) -> Found:
+        """
+        Return what `search` does, with how many there are of each class, or what comes near.
+
+        Args:
+            text, kind, limit: As in `search`.
+            start: How many of the best are left out.
+        """
+        return self.names.find(text, kind=kind, limit=limit, start=start)
+
     @derived
     def reconciliation(self) -> Reconciliation:
         """Return what names in a table mean: candidates with scores, suggestions, values of properties."""
@@ -261,6 +272,62 @@ class KnowledgeGraph(Deriving):
             node.value, facts, mentions, about, self._lookup("gaps_about", thing=node),
             self.evidence({node.value, *claims, *(end for end in ends if _carries_its_source(end))}),
         )  # fmt: skip
+
+    @derived
+    def _relations(self) -> dict[str, tuple[Labels, Labels]]:
+        return dossier.relations(self._lookup("relations"))
+
+    @derived
+    def _units(self) -> dict[str, Labels]:
+        return {text_of(row["unit"]): statements.labels(row, "written") for row in self._lookup("units")}
+
+    @derived
+    def records_elsewhere(self) -> dict[str, tuple[str, Labels]]:
+        """Address of a record that is linked to -> its name, and the title of its data set."""
+        return self.desk.named_elsewhere()
+
+    @derived
+    def headlines(self) -> tuple[Evidence, ...]:
+        """Return the numbers that most else speaks of, one of each indicator, those read unsurely aside."""
+        rows = self._lookup("headlines").texts()
+        known = self.evidence(row["claim"] for row in rows)
+        first: dict[str, Evidence] = {}
+        for row in rows:
+            claim = known[row["claim"]]
+            if claim.confidence.en != "low":
+                first.setdefault(row["indicator"], claim)
+        return tuple(first.values())
+
+    @derived
+    def edition(self) -> dict[str, str]:
+        """Return the version and date that the ontology and its data say of themselves."""
+        return next(iter(self._lookup("edition").texts()), {})
+
+    def class_name(self, short: str) -> Labels:
+        """Return what a class is called, by its short name (`akg:Mine`)."""
+        term = iri(short).value
+        return self.names.labels.get(term) or self._relations.get(term, (Labels(short, short),))[0]
+
+    def about(self, thing: str, lang: str) -> str:
+        """Return a query in SPARQL for everything that is said of a thing, to be read and changed."""
+        query = queries.load("about", "prepared")
+        return query.bind(
+            thing=NamedNode(self.resolve(thing)), language=queries.literal(query.parameter("language"), lang)
+        )
+
+    def dossier(self, thing: str, only: str = "", start: int = 0) -> dossier.Dossier:
+        """
+        Return a thing as a page shows it: by property, what is long cut and counted.
+
+        Args:
+            thing: As in `resolve`.
+            only, start: One part of it by itself, from an entry on; see `dossier.Dossiers.of`.
+
+        Raises:
+            UnknownName: nothing, or more than one thing, goes by that name; or it has no such part.
+        """
+        maker = dossier.Dossiers(self._lookup, self.evidence, self.names, self._relations, self._units)
+        return maker.of(self.resolve(thing), only, start)
 
     def evidence(self, claims: Iterable[str]) -> dict[str, Evidence]:
         """Return claim IRI -> who says it, how it is meant, and where it stands."""
