@@ -24,7 +24,8 @@ SHAPES = {"mine": "triangle", "plant": "square", "division": "circle", "city": "
 MARK = 13.0
 """Size of a mark."""
 
-_TYPE = 12.0
+_TYPE, _BOLD = 12.5, 13.6
+"""Sizes of type; bold letters are as wide as plain ones of a larger size."""
 _MARGIN_LEFT, _MARGIN_RIGHT, _MARGIN_TOP, _MARGIN_BOTTOM = 52.0, 10.0, 10.0, 26.0
 _PADDING = 64.0
 _CLOSE = 10.0
@@ -127,7 +128,7 @@ def _marks(
     for x, y, members in groups:
         first = members[0]
         name = first.name if len(members) == 1 else words.several.format(len(members))
-        size = text_width(name, _TYPE), _TYPE * 1.2
+        size = text_width(name, _BOLD), _TYPE * 1.2
         place = marks.spot((x, y), *size, taken, within)
         parts = [element("title", "\n".join(each.told for each in members)), _sign(x, y, members)]
         if place:

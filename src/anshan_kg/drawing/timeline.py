@@ -27,9 +27,10 @@ _CHARACTERS = {"unknown": "?", "contradicted": "≠", "open": ""}
 MARK = 17.0
 """Size of a mark."""
 
-_TYPE, _SMALL = 12.5, 11.0
-_LABELS = 176.0
-_PITCH = 66.0
+_TYPE, _BOLD, _SMALL = 12.5, 14.0, 11.0
+"""Sizes of type; bold letters are as wide as plain ones of a larger size."""
+_LABELS = 196.0
+_PITCH = 78.0
 _SKIP = 26.0
 """Width of a year, and of a gap where years without any mark are left out."""
 _HEAD = 30.0
@@ -143,6 +144,7 @@ def draw(groups: Sequence[Group], today: int, words: Words) -> tuple[Markup, Mar
     aside = any(group.undated for group in groups)
     width = axis.end + (_ASIDE if aside else 0)
     names: list[Markup] = []
+    bands: list[Markup] = []
     rows: list[Markup] = []
     y = _HEAD
     for index, group in enumerate(groups):
@@ -160,25 +162,24 @@ def draw(groups: Sequence[Group], today: int, words: Words) -> tuple[Markup, Mar
         y += 6
         band = "band band-odd" if index % 2 else "band"
         names += [element("rect", x=0, y=top, width=_LABELS, height=y - top, class_=band), *label]
-        rows += [element("rect", x=0, y=top, width=width, height=y - top, class_=band), *beside]
+        bands.append(element("rect", x=0, y=top, width=width, height=y - top, class_=band))
+        rows.append(element("g", beside, class_="rows rows-odd" if index % 2 else "rows"))
     height = y + 4
     left = picture(_LABELS, height, words.lanes, words.description, names, class_="picture lanes")
     grid = list(_grid(axis, today, words, height, aside))
-    bands = [each for each in rows if 'class="band' in each]
-    others = [each for each in rows if 'class="band' not in each]
     right = picture(
-        width, height, words.title, words.description, bands, grid, others, class_="picture timeline"
+        width, height, words.title, words.description, bands, grid, rows, class_="picture timeline"
     )
     return left, right
 
 
 def _named(group: Group, y: float) -> Iterator[Markup]:
-    lines = wrap(group.name, _TYPE, _LABELS - 12, 3)
+    lines = wrap(group.name, _BOLD, _LABELS - 12, 3)
     yield element("a", _lines(lines, 6, y + 17, "group-name"), href=group.href)
 
 
 def _head_height(group: Group) -> float:
-    names = 15.0 * len(wrap(group.name, _TYPE, _LABELS - 12, 3)) + 9
+    names = 15.0 * len(wrap(group.name, _BOLD, _LABELS - 12, 3)) + 9
     asides = -(-len(group.undated) // _ASIDE_EACH) * _STEP + 6
     # What is set aside may reach down beside the lanes, where there is nothing in its column.
     lanes = sum(_lane_height(lane) for lane in group.lanes)
@@ -218,8 +219,6 @@ def _lane(lane: Lane, axis: _Axis, y: float) -> Iterator[Markup]:
         top = y + row * _ROW + 12
         for year, each in cells.items():
             x = axis.at[year]
-            if row and year in promised:
-                yield element("line", x1=x, y1=y + 12, x2=x, y2=top, class_="mark-link")
             yield from _cell(each, x, top, _room(year, cells, axis))
 
 

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, json
 
 from anshan_kg import links
 from anshan_kg.curation import facts
+from anshan_kg.overviews.positions import apart
 from anshan_kg.terms import slug_of
 
 if TYPE_CHECKING:
@@ -48,8 +49,14 @@ def licence_of(source: str) -> Licence | None:
     return _licences().get(slug_of(source))
 
 
-def feature(each: Position) -> dict[str, Any]:
-    """Return a position as a feature; longitude comes first, as RFC 7946 has it."""
+def feature(each: Position, *, in_region: bool) -> dict[str, Any]:
+    """
+    Return a position as a feature; longitude comes first, as RFC 7946 has it.
+
+    Args:
+        each: The position.
+        in_region: Whether it belongs on the map of the region.
+    """
     licence = licence_of(each.source.iri)
     return {
         "type": "Feature",
@@ -61,6 +68,7 @@ def feature(each: Position) -> dict[str, Any]:
             "name_zh": each.thing.labels.zh,
             "kind": each.kind,
             "accuracy": each.accuracy,
+            "in_region": in_region,
             "record": each.record,
             "source": each.source.iri,
             "source_name": each.source.labels.en,
@@ -78,7 +86,9 @@ def blueprint(kg: KnowledgeGraph) -> Blueprint:
 
     @routes.route("/map.geojson")
     def positions() -> Response:
-        collection = {"type": "FeatureCollection", "features": [feature(each) for each in kg.positions]}
+        near, _ = apart(kg.positions)
+        features = [feature(each, in_region=each in near) for each in kg.positions]
+        collection = {"type": "FeatureCollection", "features": features}
         return Response(json.dumps(collection, ensure_ascii=False, indent=1) + "\n", mimetype=MEDIA_TYPE)
 
     return routes

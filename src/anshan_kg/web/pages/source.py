@@ -10,6 +10,7 @@ from pyoxigraph import Literal, NamedNode
 from anshan_kg.model import Table
 from anshan_kg.terms import iri
 from anshan_kg.web.choosing import part
+from anshan_kg.web.pages.sources import language_name
 
 if TYPE_CHECKING:
     from anshan_kg.kg import KnowledgeGraph
@@ -28,11 +29,8 @@ def view(kg: KnowledgeGraph, slug: str) -> dict[str, Any]:
         "source": resting.source,
         "part": part(resting.places, _PAGE),
         "statements": sum(len(place.statements) for place in resting.places),
-        "factors": [
-            each for place in resting.places for each in place.statements
-            if each.kind == "akg:ConversionFactor"
-        ],
-    }  # fmt: skip
+        "language_name": language_name,
+    }
 
 
 def data(kg: KnowledgeGraph, slug: str) -> Resting:

@@ -9,6 +9,7 @@ from pyoxigraph import Literal, NamedNode
 
 from anshan_kg.model import Table
 from anshan_kg.terms import iri, slug_of
+from anshan_kg.web import language
 from anshan_kg.web.choosing import choice, part
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def view(kg: KnowledgeGraph) -> dict[str, Any]:
         "kinds": _counted(kg, "kind"),
         "accesses": _counted(kg, "access"),
         "languages_read": sorted({tag for each in kg.sources for tag in each.languages}),
+        "language_name": language_name,
         "orders": list(ORDERS),
         "chosen": {
             "kind": _word(kg, "kind"), "access": _word(kg, "access"), "language": _tag(kg),
@@ -68,6 +70,12 @@ def table(kg: KnowledgeGraph) -> Table:
 def things(kg: KnowledgeGraph) -> list[str]:
     """Return the sources that are chosen."""
     return [each.iri for each in _chosen(kg)]
+
+
+def language_name(tag: str) -> str:
+    """Return what a language is called in the language of the request; its tag where that is not known."""
+    found: str = language.catalogue(g.lang).get(f"tongue_{tag.partition('-')[0]}", tag)
+    return found
 
 
 def _row(each: Source) -> Iterable[Term | None]:
