@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import os
 import shutil
@@ -40,6 +41,7 @@ from anshan_kg.flows.calculator import Calculator
 from anshan_kg.importing import table
 from anshan_kg.importing.journal import Journal
 from anshan_kg.model import Entity, Evidence, Finding, Found, Graph, Hit, Labels, Reference, Table, text_of
+from anshan_kg.overviews import disputes, positions, promises, sources
 from anshan_kg.quantities import decimal
 from anshan_kg.reconciling import Reconciliation
 from anshan_kg.reconciling.example import invented_rows
@@ -58,6 +60,10 @@ if TYPE_CHECKING:
     from anshan_kg.flows.factors import Conversion
     from anshan_kg.importing.journal import Entry
     from anshan_kg.model import Answer, ImportReport, Term
+    from anshan_kg.overviews.disputes import Dispute
+    from anshan_kg.overviews.positions import Position
+    from anshan_kg.overviews.promises import Promise
+    from anshan_kg.overviews.sources import Resting, Source
     from anshan_kg.stores import Store
 
 
@@ -394,6 +400,68 @@ class KnowledgeGraph(Deriving):
         if number is not None and number.is_finite():
             return Literal(f"{number:f}", datatype=iri("xsd:decimal"))
         return NamedNode(self.resolve(value))
+
+    # many things at a glance
+
+    @derived
+    def _promised(self) -> dict[str, Promise]:
+        return promises.told(self._lookup("promises"), self.names.labels)
+
+    def promises(self, judged: Table | None = None) -> tuple[Promise, ...]:
+        """
+        Return what was promised, with what came of it.
+
+        Args:
+            judged: An answer to the question `progress`, which decides that; the one on its sample
+                values where not given.
+        """
+        return tuple(promises.judged(judged or self.ask("progress"), self._promised))
+
+    @derived
+    def disputes(self) -> tuple[Dispute, ...]:
+        """Return the matters on which claims do not agree, with their sides."""
+        exceeding = {text_of(row["conflict"]) for row in self._lookup("parts_over_wholes")}
+        return disputes.disputes(self._lookup("disagreements"), exceeding, self.names.labels)
+
+    @derived
+    def sources(self) -> tuple[Source, ...]:
+        """Return the sources, with how much rests on each."""
+        return sources.sources(self._lookup("source_list"), self.names.labels)
+
+    @derived
+    def _shared(self) -> frozenset[str]:
+        return frozenset(text_of(row["claim"]) for row in self._lookup("shared_claims"))
+
+    def source(self, name: str) -> Resting:
+        """
+        Return a source with all that rests on it.
+
+        Args:
+            name: The source's slug.
+
+        Raises:
+            UnknownName: there is no such source; the error suggests some.
+        """
+        known = {each.slug: each for each in self.sources}
+        if name not in known:
+            raise UnknownName("source", name, difflib.get_close_matches(name, known), suggestions=True)
+        node = NamedNode(known[name].iri)
+        claims, gaps = self._lookup("source_claims", source=node), self._lookup("source_gaps", source=node)
+        evidence = self.evidence({text_of(row["claim"]) for row in claims})
+        return sources.resting(known[name], claims, gaps, self._shared, evidence, self.names.labels)
+
+    @derived
+    def positions(self) -> tuple[Position, ...]:
+        """Return where things lie, by each record that says so."""
+        return positions.positions(self._lookup("positions"), self.names.labels)
+
+    @derived
+    def unplaced(self) -> tuple[tuple[str, Reference], ...]:
+        """Return the mines, plants and places for which no record gives a position, each with its kind."""
+        return tuple(
+            (text_of(row["kind"]), Reference(text_of(row["thing"]), self.names.labels[text_of(row["thing"])]))
+            for row in self._lookup("unplaced")
+        )
 
     # what is what elsewhere
 

@@ -14,6 +14,7 @@ from anshan_kg.web import (
     asking,
     assets,
     cancel,
+    geojson,
     graph_store,
     headers,
     judging,
@@ -98,6 +99,7 @@ def create_app(
     pools: list[Runner | Workers] = [runner, *([validator] if validator else [])]
     app.register_blueprint(cancel.blueprint(lambda name: any(pool.cancel(name) for pool in pools)))
     app.register_blueprint(linked_data.blueprint(kg))
+    app.register_blueprint(geojson.blueprint(kg))
     questions = pool.beside(_ASKED_AT_ONCE, kg.config.queue) if isinstance(pool, QueryPool) else runner
     served = asking.asking(kg, questions, kept)
     app.register_blueprint(rest.blueprint(served))
