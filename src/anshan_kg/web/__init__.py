@@ -15,6 +15,7 @@ from anshan_kg.web import (
     assets,
     cancel,
     geojson,
+    exploring,
     graph_store,
     headers,
     judging,
@@ -104,6 +105,7 @@ def create_app(
     served = asking.asking(kg, questions, kept)
     app.register_blueprint(rest.blueprint(served))
     app.register_blueprint(pictures.blueprint(kg))
+    app.register_blueprint(exploring.blueprint(served))
     app.register_blueprint(reconcile.blueprint(kg))
     app.register_blueprint(void.blueprint(kg, runner))
     app.register_blueprint(openapi.blueprint(app, writes=writer is not None))
