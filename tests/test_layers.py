@@ -14,7 +14,7 @@ LAYERS = (
     {"registry", "formats", "labels", "queries", "rules", "network", "exports", "search", "evidence", "statements",
      "turtle", "drawing", "flows", "foreign", "synth", "linking", "sssom", "federation"},
     {"files", "validate", "shacl", "dataset", "cache", "release", "execution", "stores", "writing", "explain", "importing",
-     "sheets", "reconciling", "links", "curation"},
+     "sheets", "reconciling", "vocabulary", "links", "curation"},
     {"kg"},
     {"cli", "web", "bench"},
 )  # fmt: skip
