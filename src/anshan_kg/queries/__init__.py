@@ -11,7 +11,7 @@ says of which class a thing has to be, or `of scheme:modality` of which scheme; 
 by blanks.
 
 Folders: `questions/` are the named questions people ask, `lookups/` are what the facade needs,
-`views/` are the edges and nodes that exports draw.
+`views/` are the edges and nodes that exports draw, `examples/` are what the query editor begins with.
 """
 
 from __future__ import annotations
