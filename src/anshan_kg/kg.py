@@ -48,7 +48,8 @@ from anshan_kg.reconciling.example import invented_rows
 from anshan_kg.search import NameIndex
 from anshan_kg.stores.disk import DataDirectory, DiskStore
 from anshan_kg.stores.embedded import EmbeddedStore
-from anshan_kg.terms import curie, iri, path_of, placed
+from anshan_kg.terms import BASE, curie, iri, path_of, placed
+from anshan_kg.vocabulary import Named, Vocabulary, named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -368,6 +369,32 @@ class KnowledgeGraph(Deriving):
     def terms(self) -> Table:
         """Return the classes and properties of the ontology with names and definitions."""
         return self._lookup("terms")
+
+    @derived
+    def vocabulary(self) -> Vocabulary:
+        """Return what a query can be written with: the classes, properties and values there are."""
+        return Vocabulary.of(self.partitions(), self._lookup)
+
+    def named(self, things: Iterable[str]) -> dict[str, Named]:
+        """Return IRI -> name and definition in both languages, of those things that have a name."""
+        return named(things, self._lookup)
+
+    def members(self, *kinds: str) -> tuple[Reference, ...]:
+        """
+        Return the things of some kinds, by their English names.
+
+        Args:
+            kinds: Classes (`akg:Mine`), or schemes whose concepts are meant (`scheme:modality`).
+        """
+        schemes = tuple(
+            f"{BASE}scheme/{kind.removeprefix('scheme:')}/" for kind in kinds if kind[:7] == "scheme:"
+        )
+        found = (
+            Reference(thing, self.names.labels[thing])
+            for thing, kind in self.names.types.items()
+            if kind in kinds or thing.startswith(schemes)
+        )
+        return tuple(sorted(found, key=lambda each: (each.labels.en, each.iri)))
 
     # why
 

@@ -70,7 +70,9 @@ def draw(
         for value in ticks(low, high, 5)
         for part in (
             element("line", x1=at(value), y1=_TOP, x2=at(value), y2=bottom, class_="axis-line"),
-            element("text", spelt(value), x=at(value), y=bottom + 16, text_anchor="middle", class_="axis-note"),
+            element(
+                "text", spelt(value), x=at(value), y=bottom + 16, text_anchor="middle", class_="axis-note"
+            ),
         )
     ]
     rows = [list(_row(side, _TOP + _ROW * (i + 0.5), at)) for i, side in enumerate(sides)]
@@ -103,7 +105,9 @@ def _row(side: Side, y: float, at: Callable[[float], float]) -> Iterator[Markup]
     parts = [element("title", side.told)]
     left, right = at(side.low), at(side.high)
     if right - left > 1:
-        parts.append(element("rect", x=left, y=y - 4, width=right - left, height=8, rx=4, class_="dots-range"))
+        parts.append(
+            element("rect", x=left, y=y - 4, width=right - left, height=8, rx=4, class_="dots-range")
+        )
     if side.middle is not None or right - left <= 1:
         shape = marks.diamond if side.preferred else marks.circle
         parts.append(shape(at(side.low if side.middle is None else side.middle), y, _DOT, "dots-dot"))
@@ -112,5 +116,7 @@ def _row(side: Side, y: float, at: Callable[[float], float]) -> Iterator[Markup]
     lifted = 0.0
     if anchor == "end" and x - width < _LABELS:  # a wide range leaves room only above itself
         x, anchor, lifted = (left + right) / 2, "middle", 5.0
-    parts.append(element("text", side.text, x=x, y=y + 4 - 3 * lifted, text_anchor=anchor, class_="dots-text"))
+    parts.append(
+        element("text", side.text, x=x, y=y + 4 - 3 * lifted, text_anchor=anchor, class_="dots-text")
+    )
     yield element("a", parts, href=side.href, class_="dots-side preferred" if side.preferred else "dots-side")

@@ -118,9 +118,7 @@ def gathered(points: Sequence[Point], frame: Frame) -> list[tuple[float, float, 
     return groups
 
 
-def _marks(
-    groups: list[tuple[float, float, list[Point]]], frame: Frame, words: Words
-) -> Iterator[Markup]:
+def _marks(groups: list[tuple[float, float, list[Point]]], frame: Frame, words: Words) -> Iterator[Markup]:
     half = MARK / 2 + 1
     taken: list[Box] = [(x - half, y - half, x + half, y + half) for x, y, _ in groups]
     taken += _furniture(frame)

@@ -139,7 +139,9 @@ def draw(groups: Sequence[Group], today: int, words: Words) -> tuple[Markup, Mar
         today: The year from which it is judged.
         words: What stands in it.
     """
-    dated = {mark.year for group in groups for lane in group.lanes for mark in lane.marks if mark.year is not None}
+    dated = {
+        mark.year for group in groups for lane in group.lanes for mark in lane.marks if mark.year is not None
+    }
     axis = _Axis(sorted(dated | {today}))
     aside = any(group.undated for group in groups)
     width = axis.end + (_ASIDE if aside else 0)

@@ -176,7 +176,9 @@ def _places(known: Mapping[str, Evidence]) -> tuple[Place, ...]:
     return tuple(Place(passages[iri], tuple(groups[iri])) for iri in ordered)
 
 
-def _order(passage: Passage | None, iri: str) -> tuple[bool, bool, list[tuple[int, str]], list[tuple[int, str]]]:
+def _order(
+    passage: Passage | None, iri: str
+) -> tuple[bool, bool, list[tuple[int, str]], list[tuple[int, str]]]:
     """Return what puts passages with a recorded place first, in the order of the text."""
     placed = passage.locator if passage else ""
     return passage is None, not placed, _natural(placed), _natural(iri)

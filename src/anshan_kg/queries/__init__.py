@@ -6,10 +6,12 @@ A file runs as it stands in any SPARQL client. Its first comment is its title in
 
     VALUES ?mine { <https://w3id.org/anshan-kg/id/mine/chentaigou> }  # param iri: the mine / 矿山
 
-with a sample value that is also its default; the sample `UNDEF` leaves it open.
+with a sample value that is also its default; the sample `UNDEF` leaves it open. `param iri of akg:Mine`
+says of which class a thing has to be, or `of scheme:modality` of which scheme; several are separated
+by blanks.
 
 Folders: `questions/` are the named questions people ask, `lookups/` are what the facade needs,
-`views/` are the edges and nodes that exports draw.
+`views/` are the edges and nodes that exports draw, `examples/` are what the query editor begins with.
 """
 
 from __future__ import annotations
@@ -33,7 +35,8 @@ KINDS = ("iri", "lang", "string", "integer", "decimal", "year")
 """What a parameter can be: a thing, a language, a text, a number, a year."""
 
 _PARAMETER = re.compile(
-    r"VALUES \?(?P<name>\w+) \{ (?P<sample>[^{}]*?) \}[ ]*# param (?P<kind>\w+)(?:: (?P<help>.*))?"
+    r"VALUES \?(?P<name>\w+) \{ (?P<sample>[^{}]*?) \}[ ]*# param (?P<kind>\w+)"
+    r"(?: of (?P<of>[\w-]+:[\w-]+(?: [\w-]+:[\w-]+)*))?(?:: (?P<help>.*))?"
 )
 _LANGUAGES = {"en": "en", "zh": "zh-Hans", "zh-hans": "zh-Hans", "zh-cn": "zh-Hans"}
 
@@ -48,12 +51,14 @@ class Parameter:
         kind: One of `KINDS`.
         sample: Its default as SPARQL text; "UNDEF" where it may be left open.
         help: What it means, in a few words of either language.
+        of: The classes (`akg:Mine`) or schemes (`scheme:modality`) it is taken from; empty for any.
     """
 
     name: str
     kind: str
     sample: str
     help: Labels
+    of: tuple[str, ...] = ()
 
     @property
     def optional(self) -> bool:
@@ -120,7 +125,13 @@ def parse(name: str, text: str) -> Query:
     comments = [line[1:].strip() for line in text.splitlines() if line.startswith("#")]
     marked = dict(line.split(": ", 1) for line in comments if re.match(r"(zh|for): ", line))
     parameters = tuple(
-        Parameter(found["name"], found["kind"], found["sample"], Labels(*(found["help"] or "").split(" / ")))
+        Parameter(
+            found["name"],
+            found["kind"],
+            found["sample"],
+            Labels(*(found["help"] or "").split(" / ")),
+            tuple((found["of"] or "").split()),
+        )
         for found in _PARAMETER.finditer(text)
     )
     title = Labels(comments[0] if comments else "", marked.get("zh", ""))

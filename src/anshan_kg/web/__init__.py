@@ -14,8 +14,9 @@ from anshan_kg.web import (
     asking,
     assets,
     cancel,
-    geojson,
+    editor,
     exploring,
+    geojson,
     graph_store,
     headers,
     judging,
@@ -87,6 +88,7 @@ def create_app(
     endpoint = Endpoint(runner, kept, kg.config.max_rows)
     door = access.Access(kg.config, writer, keeper)
     app.register_blueprint(sparql.blueprint(endpoint, runner, updates=lambda: door.open))
+    app.register_blueprint(editor.blueprint(kg, runner))
     pool, runner = runner, observe.watched(runner)
     problems.register(app)
     language.register(app, kg)

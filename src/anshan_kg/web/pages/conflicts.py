@@ -43,9 +43,7 @@ def view(kg: KnowledgeGraph) -> dict[str, Any]:
         "subjects": sorted(
             ((each.iri, each.labels.best(g.lang)) for each in subjects), key=lambda each: each[1].casefold()
         ),
-        "kinds": [
-            kind for kind in (*KINDS, _EXCEEDS) if any(_is_of(each, kind) for each in kg.disputes)
-        ],
+        "kinds": [kind for kind in (*KINDS, _EXCEEDS) if any(_is_of(each, kind) for each in kg.disputes)],
         "chosen": {"kind": _kind(), "subject": _subject(kg)},
     }
 

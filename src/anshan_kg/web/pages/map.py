@@ -44,7 +44,9 @@ def view(kg: KnowledgeGraph) -> dict[str, Any]:
         "legend": drawn.legend(legend),
         "evidence": kg.evidence({each.claims[0] for each in (*shown, *far)}),
         "licences": {each.source.iri: licence_of(each.source.iri) for each in kg.positions},
-        "unplaced": [(kind, [each for _, each in group]) for kind, group in groupby(kg.unplaced, itemgetter(0))],
+        "unplaced": [
+            (kind, [each for _, each in group]) for kind, group in groupby(kg.unplaced, itemgetter(0))
+        ],
     }
 
 
@@ -113,4 +115,3 @@ def _words() -> drawn.Words:
         kilometres=word("map_kilometres"),
         north=word("map_north"),
     )
-

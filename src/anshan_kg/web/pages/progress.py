@@ -87,9 +87,7 @@ def promised(promise: Promise) -> str:
 
 def _chosen(kg: KnowledgeGraph, answer: Table) -> list[Promise]:
     status = _status()
-    return [
-        each for each in kg.promises(answer) if _fits(kg, each) and (not status or each.status == status)
-    ]
+    return [each for each in kg.promises(answer) if _fits(kg, each) and (not status or each.status == status)]
 
 
 def _answer(kg: KnowledgeGraph) -> Table:
