@@ -14,7 +14,7 @@ LAYERS = (
     {"registry", "formats", "labels", "queries", "rules", "network", "exploring", "exports", "search", "evidence", "statements",
      "turtle", "drawing", "flows", "foreign", "synth", "linking", "sssom", "federation", "spelling"},
     {"files", "validate", "shacl", "dataset", "cache", "release", "execution", "stores", "writing", "explain", "importing",
-     "sheets", "reconciling", "vocabulary", "links", "curation", "dossier"},
+     "sheets", "reconciling", "vocabulary", "links", "curation", "dossier", "overviews"},
     {"kg"},
     {"cli", "web", "bench"},
 )  # fmt: skip
