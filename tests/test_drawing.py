@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
+import networkx as nx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from anshan_kg.drawing import layered, svg
+from anshan_kg.drawing import layered, process, ranges, sankey, svg, system
 
 TEXTS = (
     "From tailings and stripped rock to building materials",
@@ -168,3 +169,158 @@ def test_an_edge_that_cannot_be_drawn_is_refused():
     for start, end in (("a", "a"), ("a", "b")):
         with pytest.raises(ValueError, match="cannot be drawn"):
             layered.layout([layered.Node("a", 1, 1)], [layered.Edge(start, end)])
+
+
+# flows
+
+
+@st.composite
+def streams(draw):
+    """A few stocks, and flows that share out what each has, so that no more leaves than there is."""
+    count = draw(st.integers(2, 8))
+    amounts = [draw(st.floats(0.1, 1e6)) for _ in range(count)]
+    stocks = [
+        sankey.Stock(str(n), f"thing {n}", "", f"{a:g} t", span(a), "mass") for n, a in enumerate(amounts)
+    ]
+    flows = []
+    for n in range(count):
+        ends = draw(
+            st.lists(st.integers(0, count - 1).filter(lambda end, n=n: end != n), max_size=3, unique=True)
+        )
+        flows += [sankey.Flow(str(n), str(end), span(amounts[n] / len(ends))) for end in ends]
+    return stocks, flows
+
+
+def span(value: float) -> sankey.Range:
+    return sankey.Range(value / 2, value * 0.75, value)
+
+
+@given(streams())
+def test_flows_are_conserved_none_covers_another_and_circles_are_cut_and_told(stream):
+    stocks, flows = stream
+    made = sankey.layout(stocks, flows)
+    assert len(made.ribbons) + len(made.cut) == len(flows)
+    graph = nx.DiGraph((ribbon.flow.start, ribbon.flow.end) for ribbon in made.ribbons)
+    assert nx.is_directed_acyclic_graph(graph)
+    assert not [pair for pair in combinations(made.bars.values(), 2) if overlap(*pair)]
+    highest = max(each.amount.high for each in stocks)
+    for stock in stocks:
+        bar = made.bars[stock.key]
+        for ends in (
+            [(each.begin, each.band) for each in made.ribbons if each.flow.start == stock.key],
+            [(each.end, each.band) for each in made.ribbons if each.flow.end == stock.key],
+        ):
+            # what arrives and what leaves is within the bar, side by side, and as wide as it is much
+            spans = sorted((point[1] - band / 2, point[1] + band / 2) for point, band in ends)
+            assert all(bar.y - 1e-6 <= top and bottom <= bar.y + bar.height + 1e-6 for top, bottom in spans)
+            assert all(one[1] <= two[0] + 1e-6 for one, two in pairwise(spans))
+    for ribbon in made.ribbons:
+        assert ribbon.core <= ribbon.band
+        assert ribbon.band == pytest.approx(max(ribbon.flow.amount.high / highest * 110, 1.5))
+        assert ribbon.end[0] > ribbon.begin[0]
+
+
+def test_amounts_of_different_kinds_have_scales_of_their_own():
+    stocks = [
+        sankey.Stock("coal", "coal", "", "", sankey.Range(1e6, 1e6, 1e6), "mass"),
+        sankey.Stock("gas", "gas", "", "", sankey.Range(1e8, None, 4e8), "gas"),
+    ]
+    made = sankey.layout(stocks, [sankey.Flow("coal", "gas", stocks[1].amount)])
+    assert made.ribbons[0].band == 110
+    assert made.ribbons[0].core == pytest.approx(110 / 4)  # the lowest, where there is no central value
+
+
+def test_a_flow_from_nowhere_is_refused():
+    with pytest.raises(ValueError, match="no stock"):
+        sankey.layout([], [sankey.Flow("a", "b", sankey.Range(1, 1, 1))])
+
+
+# whole pictures
+
+
+def shapes():
+    return [
+        process.Shape("a", "煤焦油", "/a?x=1&y=2", "feed"),
+        process.Shape("s", "Tar distillation <and> dewatering", "/s", "step", hint="a step"),
+        process.Shape(
+            "p", "coal-tar pitch with quite a long name for its box", "/p", "product wrong", "▪ 鞍钢 +3"
+        ),
+        process.Shape("q", "our reading", "", "corrected"),
+    ]
+
+
+def arrows():
+    return [
+        process.Arrow("a", "s"), process.Arrow("s", "p", "0.5 (0.4–0.6) t/t of something else"),
+        process.Arrow("p", "q", "", "corrects"),
+    ]  # fmt: skip
+
+
+def bars():
+    return ranges.Group(
+        "mass",
+        (
+            ranges.Bar("a", "coke", "/a", "1 Mt", sankey.Range(1e6, 1e6, 1e6), "start"),
+            ranges.Bar("b", "tar", "/b", "38–62 kt", sankey.Range(3.8e4, None, 6.2e4)),
+        ),
+        lambda value: f"{value:g} t",
+    )
+
+
+def whole() -> system.System:
+    item = system.Item("coal tar", "/tar", "by-product", key="tar")
+    end = system.Item("cathode", "/cathode", "planned wrong", key="cathode")
+    better = system.Item("anode", "/anode", "ours", key="anode")
+    band = system.Band(
+        "3",
+        "industrial bases",
+        "that the city is to build",
+        (system.Item("steel base", "/b", "base", (item,)),),
+    )
+    way = system.Item("in 8 steps ›", "/chains/x")
+    return system.System("t", "d", band, band, band, system.Item("Ansteel", "/e", "holder"), (system.Route((item, item), end, way, better),), (better,))  # fmt: skip
+
+
+PICTURES = {
+    "process": lambda: process.draw(shapes(), arrows(), "t", "d"),
+    "process across": lambda: process.draw(shapes(), arrows(), "t", "d", across=True),
+    "sankey": lambda: sankey.draw([sankey.Stock("a", "a & b", "/a", "1 t", span(1), "mass")], [], "t", "d")[
+        0
+    ],
+    "ranges broad": lambda: ranges.draw([bars()], 700, "t", "d"),
+    "ranges narrow": lambda: ranges.draw([bars()], 328, "t", "d"),
+    "system broad": lambda: system.draw(whole(), 1160),
+    "system narrow": lambda: system.draw(whole(), 328),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_is_well_formed_holds_no_style_and_keeps_within_its_frame(name):
+    root = etree.fromstring(PICTURES[name]())
+    assert root.get("role") == "group"
+    width, height = (float(root.get(side) or 0) for side in ("width", "height"))
+    ids = root.xpath("//@id")
+    assert len(ids) == len(set(ids)) == 2
+    for each in root.iter():
+        assert etree.QName(each).localname not in {"style", "script", "foreignObject"}
+        assert not {"style", "fill", "stroke"} & set(each.attrib)
+        if etree.QName(each).localname == "rect":
+            x, y, w, h = (float(each.get(part) or 0) for part in ("x", "y", "width", "height"))
+            assert x >= -1
+            assert y >= -1
+            assert x + w <= width + 1
+            assert y + h <= height + 1
+    assert PICTURES[name]() == PICTURES[name]()
+
+
+@pytest.mark.parametrize("name", ["process", "process across"])
+def test_text_fits_its_box(name):
+    root = etree.fromstring(PICTURES[name]())
+    for node in root.xpath("//*[contains(@class, 'node')]"):
+        (box, *_) = node.xpath(".//*[@class='body']")
+        for line in node.xpath(".//*[local-name()='tspan']"):
+            size = float(line.getparent().get("font-size"))
+            assert svg.text_width(line.text, size) <= float(box.get("width"))
+            assert (
+                float(box.get("y")) <= float(line.get("y")) <= float(box.get("y")) + float(box.get("height"))
+            )

@@ -37,12 +37,13 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """What leads from one node to another, with the size of its label, if it has one."""
+    """What leads from one node to another, with the size of its label, if it has one, and how thick it is."""
 
     start: str
     end: str
     label_width: float = 0.0
     label_height: float = 0.0
+    thickness: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,10 @@ def layout(
     if across:
         turned = layout(
             [Node(each.key, each.height, each.width) for each in nodes],
-            [Edge(each.start, each.end, each.label_height, each.label_width) for each in edges],
+            [
+                Edge(each.start, each.end, each.label_height, each.label_width, each.thickness)
+                for each in edges
+            ],
             gap=gap, step=step,
         )  # fmt: skip
         return _mirrored(turned, edges)
@@ -188,9 +192,10 @@ def _route(number: int, edge: Edge, back: bool, pieces: dict[str, Piece]) -> _Ro
     route = _Route(edge, back, [begin])
     between = range(begin.layer + 1, end.layer)
     for layer in between:
-        piece = Piece(f"\0{number}\0{layer}", 0.0, 0.0, layer, real=False)
+        piece = Piece(f"\0{number}\0{layer}", edge.thickness, 0.0, layer, real=False)
         if edge.label_height and layer == (between[-1] if back else between[0]):
-            piece.width, piece.height, route.label = edge.label_width, edge.label_height, piece
+            piece.width = max(edge.label_width, edge.thickness)
+            piece.height, route.label = edge.label_height, piece
         pieces[piece.key] = piece
         route.pieces.append(piece)
     route.pieces.append(end)

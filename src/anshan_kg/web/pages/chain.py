@@ -12,10 +12,12 @@ from anshan_kg.errors import UnknownName
 from anshan_kg.flows.process import process_of
 from anshan_kg.model import Table
 from anshan_kg.terms import slug_of
+from anshan_kg.web import amounts
 from anshan_kg.web import chains as shaping
 from anshan_kg.web.language import catalogue
 
 if TYPE_CHECKING:
+    from anshan_kg.flows.answer import Potential
     from anshan_kg.flows.chains import Chain
     from anshan_kg.kg import KnowledgeGraph
     from anshan_kg.model import Term
@@ -31,7 +33,9 @@ def view(kg: KnowledgeGraph, slug: str) -> dict[str, Any]:
     chain = found(kg, slug)
     rows = _rows(kg, chain)
     evidence = kg.evidence(end.claim for end in chain.ends)
+    example = None if chain.is_announced else amounts.example_of(kg, chain)
     return {
+        **(_flows(kg, *example) if example else {}),
         "chain": chain,
         "rows": rows,
         "diagram": shaping.diagram(kg, chain, g.lang),
@@ -44,6 +48,32 @@ def view(kg: KnowledgeGraph, slug: str) -> dict[str, Any]:
         ],
         "gaps": [*chain.gaps, *(gap for step in chain.steps for gap in step.gaps)],
         "picture": f"{request.script_root}/chains/{chain.slug}.svg?lang={g.lang}",
+    }
+
+
+def _flows(kg: KnowledgeGraph, answer: Potential, asked: str) -> dict[str, Any]:
+    """Return what an amount of a material could give: as flows, in numbers, and as a question."""
+    picture, made = amounts.flows_picture(kg, answer, g.lang)
+    main = amounts.main_of(answer)
+    number, _, unit = asked.partition(" ")
+    return {
+        "answer": answer,
+        "asked": amounts.amount_text(main[0].amount, main[0].kind, g.lang),
+        "flows": picture,
+        "cut": len(made.cut),
+        "yields": [
+            {
+                "thing": each.material,
+                "name": amounts.name_of(kg, each, g.lang),
+                "amount": amounts.amount_text(each.amount, each.kind, g.lang),
+                "last": each.route[-1] if each.route else None,
+                "start": kg.names.labels[each.route[-1].start] if each.route else None,
+                "key": f"{each.material} {each.method}",
+            }
+            for each in main
+        ],
+        "scales": [amounts.kind_name(kind, g.lang) for kind in dict.fromkeys(each.kind for each in main)],
+        "question": {"material": slug_of(answer.material), "amount": number, "unit": unit},
     }
 
 
