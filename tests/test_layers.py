@@ -12,7 +12,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "anshan_kg"
 LAYERS = (
     {"errors", "model", "terms", "config", "quantities", "locks", "derived", "allocator", "cells"},
     {"registry", "formats", "labels", "queries", "rules", "network", "exports", "search", "evidence", "statements",
-     "turtle", "drawing", "flows", "foreign", "synth", "linking", "sssom", "federation", "spelling"},
+     "turtle", "drawing", "flows", "foreign", "synth", "linking", "sssom", "federation", "spelling", "vocabulary"},
     {"files", "validate", "shacl", "dataset", "cache", "release", "execution", "stores", "writing", "explain", "importing",
      "sheets", "reconciling", "links", "curation", "dossier"},
     {"kg"},

@@ -25,8 +25,10 @@ from anshan_kg import (
     queries,
     release,
     shacl,
+    sssom,
     statements,
     validate,
+    vocabulary,
 )
 from anshan_kg.config import Config
 from anshan_kg.curation.desk import Desk
@@ -359,6 +361,27 @@ class KnowledgeGraph(Deriving):
     def terms(self) -> Table:
         """Return the classes and properties of the ontology with names and definitions."""
         return self._lookup("terms")
+
+    @derived
+    def vocabulary(self) -> vocabulary.Vocabulary:
+        """Return the ontology as a person reads it."""
+        table = self.tree.root / "ontology/mappings.sssom.tsv"
+        known = sssom.parse(self.tree.relative(table), files.read_text(table)) if table.exists() else None
+        return vocabulary.Vocabulary(
+            terms=vocabulary.terms(self.ontology()),
+            constraints=vocabulary.constraints(each for shape in self.tree.shapes for each in shape.triples),
+            uses=vocabulary.uses(self._lookup("examples")),
+            schemes=vocabulary.schemes(self._lookup("schemes"), self._lookup("scheme_members")),
+            elsewhere={known.expand(row.object_id).value: row.object_label for row in known.rows}
+            if known
+            else {},
+            rules={query.name: query.title for query in self._titles("ontology/rules")},
+            checks={query.name: query.title for query in self._titles("ontology/checks")},
+        )
+
+    def _titles(self, folder: str) -> Iterator[queries.Query]:
+        for path, text in self.tree.queries(folder):
+            yield queries.parse(Path(path).stem, text)
 
     # why
 
