@@ -293,15 +293,15 @@ class KnowledgeGraph(Deriving):
         known = self.evidence(row["claim"] for row in rows)
         first: dict[str, Evidence] = {}
         for row in rows:
-            claim = known[row["claim"]]
-            if claim.confidence.en != "low":
+            claim = known.get(row["claim"])
+            if claim and claim.confidence.en != "low":
                 first.setdefault(row["indicator"], claim)
         return tuple(first.values())
 
     @derived
     def edition(self) -> dict[str, str]:
         """Return the version and date that the ontology and its data say of themselves."""
-        return next(iter(self._lookup("edition").texts()), {})
+        return next(iter(self._lookup("edition").texts()), {"version": "", "issued": ""})
 
     def class_name(self, short: str) -> Labels:
         """Return what a class is called, by its short name (`akg:Mine`)."""

@@ -63,9 +63,11 @@ def diagram(classes: Sequence[Class], arrows: Sequence[Arrow], title: str, descr
         Edge(
             each.start,
             each.end,
-            max((text_width(line, _SMALL) for line in words[each.start, each.end]), default=0.0) + 8,
+            max(text_width(line, _SMALL) for line in words[each.start, each.end]) + 8,
             len(words[each.start, each.end]) * _SMALL * _LEAD + 4,
         )
+        if each.text
+        else Edge(each.start, each.end)
         for each in arrows
     ]
     made = layout(nodes, edges, gap=14, step=26, across=True)
