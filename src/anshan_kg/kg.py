@@ -26,9 +26,12 @@ from anshan_kg import (
     queries,
     release,
     shacl,
+    sssom,
     statements,
     validate,
+    vocabulary,
 )
+from anshan_kg.completion import Completion, Named, named
 from anshan_kg.config import Config
 from anshan_kg.curation.desk import Desk
 from anshan_kg.derived import Deriving, derived
@@ -49,7 +52,6 @@ from anshan_kg.search import NameIndex
 from anshan_kg.stores.disk import DataDirectory, DiskStore
 from anshan_kg.stores.embedded import EmbeddedStore
 from anshan_kg.terms import BASE, curie, iri, path_of, placed
-from anshan_kg.vocabulary import Named, Vocabulary, named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -301,15 +303,15 @@ class KnowledgeGraph(Deriving):
         known = self.evidence(row["claim"] for row in rows)
         first: dict[str, Evidence] = {}
         for row in rows:
-            claim = known[row["claim"]]
-            if claim.confidence.en != "low":
+            claim = known.get(row["claim"])
+            if claim and claim.confidence.en != "low":
                 first.setdefault(row["indicator"], claim)
         return tuple(first.values())
 
     @derived
     def edition(self) -> dict[str, str]:
         """Return the version and date that the ontology and its data say of themselves."""
-        return next(iter(self._lookup("edition").texts()), {})
+        return next(iter(self._lookup("edition").texts()), {"version": "", "issued": ""})
 
     def class_name(self, short: str) -> Labels:
         """Return what a class is called, by its short name (`akg:Mine`)."""
@@ -371,9 +373,9 @@ class KnowledgeGraph(Deriving):
         return self._lookup("terms")
 
     @derived
-    def vocabulary(self) -> Vocabulary:
+    def completion(self) -> Completion:
         """Return what a query can be written with: the classes, properties and values there are."""
-        return Vocabulary.of(self.partitions(), self._lookup)
+        return Completion.of(self.partitions(), self._lookup)
 
     def named(self, things: Iterable[str]) -> dict[str, Named]:
         """Return IRI -> name and definition in both languages, of those things that have a name."""
@@ -395,6 +397,27 @@ class KnowledgeGraph(Deriving):
             if kind in kinds or thing.startswith(schemes)
         )
         return tuple(sorted(found, key=lambda each: (each.labels.en, each.iri)))
+
+    @derived
+    def vocabulary(self) -> vocabulary.Vocabulary:
+        """Return the ontology as a person reads it."""
+        table = self.tree.root / "ontology/mappings.sssom.tsv"
+        known = sssom.parse(self.tree.relative(table), files.read_text(table)) if table.exists() else None
+        return vocabulary.Vocabulary(
+            terms=vocabulary.terms(self.ontology()),
+            constraints=vocabulary.constraints(each for shape in self.tree.shapes for each in shape.triples),
+            uses=vocabulary.uses(self._lookup("examples")),
+            schemes=vocabulary.schemes(self._lookup("schemes"), self._lookup("scheme_members")),
+            elsewhere={known.expand(row.object_id).value: row.object_label for row in known.rows}
+            if known
+            else {},
+            rules={query.name: query.title for query in self._titles("ontology/rules")},
+            checks={query.name: query.title for query in self._titles("ontology/checks")},
+        )
+
+    def _titles(self, folder: str) -> Iterator[queries.Query]:
+        for path, text in self.tree.queries(folder):
+            yield queries.parse(Path(path).stem, text)
 
     # why
 

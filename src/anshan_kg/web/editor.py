@@ -16,9 +16,9 @@ from anshan_kg.web.data import to_json
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from anshan_kg.completion import Completion, Named
     from anshan_kg.execution import Runner
     from anshan_kg.kg import KnowledgeGraph
-    from anshan_kg.vocabulary import Named, Vocabulary
 
 MOST_NAMES = 2000
 """Things whose names are told at one time."""
@@ -44,7 +44,7 @@ def blueprint(kg: KnowledgeGraph, runner: Runner) -> Blueprint:
         known = conditional.tag("schema", __version__, version)
         if conditional.match(conditional.wanted(request.environ), (known,)):
             return conditional.not_modified(known, [("Cache-Control", conditional.REVALIDATE)])
-        body = json.dumps(_schema(kg.vocabulary, version), ensure_ascii=False, separators=(",", ":"))
+        body = json.dumps(_schema(kg.completion, version), ensure_ascii=False, separators=(",", ":"))
         return conditional.guarded(Response(f"{body}\n", mimetype="application/json"), known)
 
     @routes.route("/sparql/check", methods=["GET", "POST"])
@@ -96,19 +96,19 @@ def _told(named: Named, *, defined: bool) -> dict[str, Any]:
     return said
 
 
-def _schema(vocabulary: Vocabulary, version: str) -> dict[str, Any]:
-    """Return a vocabulary as JSON."""
+def _schema(completion: Completion, version: str) -> dict[str, Any]:
+    """Return what queries can be written with as JSON."""
     return {
         "version": version,
         "base": BASE,
-        "prefixes": dict(vocabulary.prefixes),
+        "prefixes": dict(completion.prefixes),
         "classes": {
             name: {
                 **_told(each.named, defined=True),
                 "count": each.count,
                 "properties": dict(each.properties),
             }
-            for name, each in vocabulary.classes.items()
+            for name, each in completion.classes.items()
         },
         "properties": {
             name: {
@@ -117,7 +117,7 @@ def _schema(vocabulary: Vocabulary, version: str) -> dict[str, Any]:
                 "ends": list(each.ends),
                 "values": list(each.values),
             }
-            for name, each in vocabulary.properties.items()
+            for name, each in completion.properties.items()
         },
-        "values": {name: to_json(labels) for name, labels in vocabulary.values.items()},
+        "values": {name: to_json(labels) for name, labels in completion.values.items()},
     }

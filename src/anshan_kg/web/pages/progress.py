@@ -15,8 +15,8 @@ from anshan_kg.errors import ParameterError
 from anshan_kg.model import Table, text_of
 from anshan_kg.overviews.promises import KINDS
 from anshan_kg.web import language
-from anshan_kg.web.figures import amount, told
 from anshan_kg.web.choosing import choice
+from anshan_kg.web.figures import amount, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -40,7 +40,7 @@ def data(kg: KnowledgeGraph) -> dict[str, Any]:
     """Return what the page shows, for programs."""
     return {
         "version": kg.version,
-        "issued": kg.edition.get("issued", ""),
+        "issued": kg.edition["issued"],
         "counts": kg.ask("counts", lang=g.lang).texts(),
         "chains": kg.ask("chains", lang=g.lang).texts(),
         "numbers": [_number(each) for each in kg.headlines[:_NUMBERS]],
