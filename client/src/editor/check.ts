@@ -32,10 +32,14 @@ export async function checked(text: string): Promise<Checked | undefined> {
   }
 }
 
-/** Say what is wrong in the page's language. */
-export function said(fault: Checked): string {
-  if (fault.kind && KINDS.has(fault.kind)) return t(`fault_${fault.kind}`, fault.prefix ?? "");
-  return fault.message ?? "";
+/** Say what is wrong with a text in the page's language. */
+export function said(fault: Checked, text: string): string {
+  if (!fault.kind || !KINDS.has(fault.kind)) return fault.message ?? "";
+  if (fault.kind === "syntax" && fault.line !== undefined) {
+    const { from, to } = marked(text, offsetOf(text, fault.line, fault.column ?? 1));
+    return t("fault_syntax", text.slice(from, to));
+  }
+  return t(`fault_${fault.kind}`, fault.prefix ?? "");
 }
 
 /** Return where a line and column lie in a text, counted from 1 as the service does. */
@@ -49,15 +53,14 @@ export function offsetOf(text: string, line: number, column: number): number {
   return Math.min(text.length, at + column - 1);
 }
 
-/** Return what is to be marked: the word that stands there, or the last one before. */
-function marked(text: string, at: number): { from: number; to: number } {
+/** Return what is to be marked: the words of the line up to where the parser stopped, for the fault lies before. */
+export function marked(text: string, at: number): { from: number; to: number } {
   const all = tokens(text);
-  const here = all.find((token) => token.from <= at && at < token.to);
-  const before = all.findLast((token) => token.to <= at);
-  const found = here ?? before;
+  const found = all.find((token) => token.from <= at && at < token.to) ?? all.findLast((token) => token.to <= at);
   if (!found) return { from: 0, to: text.length };
-  const { from, to } = found;
-  return { from, to };
+  const line = text.lastIndexOf("\n", found.from - 1) + 1;
+  const first = all.find((token) => token.from >= line && token.kind !== "comment");
+  return { from: Math.min(first?.from ?? found.from, found.from), to: found.to };
 }
 
 /** Return the faults of what is written. */
@@ -67,13 +70,15 @@ export async function faults(view: EditorView): Promise<Diagnostic[]> {
   const [found, known] = await Promise.all([checked(text), schema().catch(() => undefined)]);
   if (!found) return [];
   if (found.valid) return known ? doubts(text, known) : [];
-  const place = found.line === undefined ? { from: 0, to: text.length } : marked(text, offsetOf(text, found.line, found.column ?? 1));
   const prefix = found.prefix;
+  const at = offsetOf(text, found.line ?? 1, found.column ?? 1);
+  const here = prefix === undefined ? marked(text, at) : { from: at, to: at + prefix.length + 1 };
+  const place = found.line === undefined ? { from: 0, to: text.length } : here;
   const actions: Action[] =
     known && prefix !== undefined && known.prefixes[prefix]
-      ? [{ name: t("add_prefix", prefix), apply: (at) => insert(at, known, `${prefix}:`, place.from, place.from + prefix.length + 1) }]
+      ? [{ name: t("add_prefix", prefix), apply: (written) => insert(written, known, `${prefix}:`, place.from, place.from + prefix.length + 1) }]
       : [];
-  return [{ ...place, severity: "error", message: said(found), actions }];
+  return [{ ...place, severity: "error", message: said(found, text), actions }];
 }
 
 /** Return what is no fault, and hardly meant: terms of ours that nothing uses, variables that get no value. */

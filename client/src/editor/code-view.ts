@@ -2,15 +2,15 @@
 
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
-import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
+import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, LanguageSupport, syntaxHighlighting } from "@codemirror/language";
 import { linter, lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import { EditorState, Prec } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, hoverTooltip, keymap, lineNumbers, placeholder } from "@codemirror/view";
-import { tags } from "@lezer/highlight";
-import { sparql } from "codemirror-lang-sparql";
+import { styleTags, tags } from "@lezer/highlight";
+import { SparqlLanguage } from "codemirror-lang-sparql";
 import { lang, t } from "../words";
-import { faults, offsetOf } from "./check";
+import { faults, marked, offsetOf } from "./check";
 import { complete, iriAt } from "./complete";
 import { el } from "./dom";
 import { best, both, names, schema, shorten } from "./schema";
@@ -31,7 +31,8 @@ interface Does {
 const looks = EditorView.theme({
   "&": { backgroundColor: "var(--card)", color: "var(--ink)", fontSize: "0.9rem", border: "1px solid var(--soft)", borderRadius: "var(--round)" },
   "&.cm-focused": { outline: "3px solid var(--link)", outlineOffset: "1px" },
-  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.55", minHeight: "12rem", maxHeight: "60vh" },
+  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.55", maxHeight: "60vh" },
+  ".cm-content, .cm-gutter": { minHeight: "12rem" },
   ".cm-gutters": { backgroundColor: "var(--sunk)", color: "var(--soft)", borderRight: "1px solid var(--line)" },
   ".cm-content": { caretColor: "var(--ink)", padding: "0.5rem 0" },
   ".cm-cursor, .cm-dropCursor": { borderLeftColor: "var(--ink)" },
@@ -77,6 +78,11 @@ const colours = HighlightStyle.define([
   { tag: [tags.comment, tags.lineComment], color: "var(--soft)", fontStyle: "italic" },
 ]);
 
+/** The language, with the short names told apart that it leaves alone. */
+const sparql = SparqlLanguage.configure({
+  props: [styleTags({ A_predicate: tags.keyword, Pname_ln: tags.propertyName, Pname_ns: tags.namespace, Langtag: tags.annotation })],
+});
+
 /** The editor's own words, by the English ones it asks for. */
 const PHRASES: [string, string][] = [
   ["Find", "find"], ["Replace", "replace"], ["next", "find_next"], ["previous", "find_previous"], ["all", "find_all"],
@@ -111,7 +117,7 @@ export function codeView(place: HTMLElement, text: string, does: Does): CodeView
         indentUnit.of("  "),
         highlightSelectionMatches(),
         search({ top: true }),
-        sparql(),
+        new LanguageSupport(sparql),
         syntaxHighlighting(colours),
         autocompletion({ override: [complete], icons: false, maxRenderedOptions: 60, activateOnTypingDelay: 150 }),
         linter(faults, { delay: 600 }),
@@ -136,10 +142,10 @@ export function codeView(place: HTMLElement, text: string, does: Does): CodeView
     replace: (given) => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: given }, selection: { anchor: 0 } }),
     focus: () => view.focus(),
     mark: (line, column, message) => {
-      const at = offsetOf(view.state.doc.toString(), line, column);
-      const from = Math.max(0, at - 1);
+      const text = view.state.doc.toString();
+      const at = offsetOf(text, line, column);
       view.dispatch({ selection: { anchor: at }, scrollIntoView: true });
-      view.dispatch(setDiagnostics(view.state, [{ from, to: Math.max(at, from), severity: "error", message }]));
+      view.dispatch(setDiagnostics(view.state, [{ ...marked(text, at), severity: "error", message }]));
       view.focus();
     },
   };

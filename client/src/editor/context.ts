@@ -35,7 +35,7 @@ export interface Read {
 const TOKEN = new RegExp(
   [
     String.raw`(?<string>"""(?:[^"\\]|\\.|"(?!""))*(?:""")?|'''(?:[^'\\]|\\.|'(?!''))*(?:''')?|"(?:[^"\\\n\r]|\\.)*"?|'(?:[^'\\\n\r]|\\.)*'?)`,
-    String.raw`(?<iri><[^<>"{}|^\`\\\x00-\x20]*>)`,
+    String.raw`(?<iri><[^<>"{}|^\x60\\\x00-\x20]*>)`,
     String.raw`(?<comment>#[^\n\r]*)`,
     String.raw`(?<variable>[?$][\p{L}\p{N}_]+)`,
     String.raw`(?<tag>@[A-Za-z][A-Za-z0-9-]*)`,

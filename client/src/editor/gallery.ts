@@ -9,8 +9,8 @@ interface Question {
   name: string;
   title: Labels;
   audience: string;
-  uses: string[];
-  notes: string;
+  uses?: string[];
+  notes?: string;
 }
 
 let asked: Promise<Question[]> | undefined;
@@ -48,7 +48,7 @@ export function gallery(take: (text: string) => void): HTMLDialogElement {
       dialog.close();
       take(await reply.text());
     };
-    const terms = question.uses.map((short) => {
+    const terms = (question.uses ?? []).map((short) => {
       const named = known.classes[short] ?? known.properties[short];
       return el("li", { title: named?.definition ? best(named.definition) : short }, named ? best(named) : short);
     });
@@ -82,6 +82,6 @@ function matches(question: Question, written: string, known: Schema): boolean {
   return written.split(/\s+/).every(
     (word) =>
       fits(word, question.name, question.title) > 0 ||
-      question.uses.some((short) => fits(word, short, known.classes[short] ?? known.properties[short] ?? {}) > 0),
+      (question.uses ?? []).some((short) => fits(word, short, known.classes[short] ?? known.properties[short] ?? {}) > 0),
   );
 }

@@ -68,7 +68,7 @@ export class Results {
     if (failed.why === "wrong" && failed.line !== undefined) {
       const { line, column = 1 } = failed;
       const fault = await checked(query);
-      const words = fault && !fault.valid ? said(fault) : failed.detail;
+      const words = fault && !fault.valid ? said(fault, query) : failed.detail;
       const go = el("button", { type: "button", class: "jump", click: () => this.jump(line, column, words) }, t("jump", line, column));
       parts.splice(1, 1, el("p", {}, words), el("p", {}, go));
     }

@@ -12,7 +12,7 @@ function shared(): string | undefined {
 
 if (form && place) {
   const written = form.querySelector("textarea")?.value ?? "";
-  const asked = new URLSearchParams(location.search).has("query");
+  const asked = place.dataset["asked"] !== undefined; // in the address, or sent by a form
   const formats = { results: (place.dataset["results"] ?? "").split(" "), graphs: (place.dataset["graphs"] ?? "").split(" ") };
   const studio = new Studio(place, place.dataset["first"] ?? "", shared() ?? (asked ? written : undefined), formats);
   place.hidden = false;

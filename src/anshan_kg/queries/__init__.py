@@ -16,6 +16,7 @@ Folders: `questions/` are the named questions people ask, `lookups/` are what th
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field
 from functools import cache
@@ -38,6 +39,8 @@ _PARAMETER = re.compile(
     r"VALUES \?(?P<name>\w+) \{ (?P<sample>[^{}]*?) \}[ ]*# param (?P<kind>\w+)"
     r"(?: of (?P<of>[\w-]+:[\w-]+(?: [\w-]+:[\w-]+)*))?(?:: (?P<help>.*))?"
 )
+_OF_NO_TERM = re.compile(r'<[^<>\s]*>|"[^"\n]*"|#.*')
+_TERM = re.compile(r"[a-z][\w-]*:[A-Za-z_][\w-]*")
 _LANGUAGES = {"en": "en", "zh": "zh-Hans", "zh-hans": "zh-Hans", "zh-cn": "zh-Hans"}
 
 
@@ -77,6 +80,7 @@ class Query:
         audience: Who asks it.
         text: The whole file.
         parameters: Its parameters, in the order of the file.
+        notes: What else its first comments say, in English; mostly empty.
     """
 
     name: str
@@ -84,6 +88,14 @@ class Query:
     audience: str
     text: str
     parameters: tuple[Parameter, ...] = field(default=())
+    notes: str = ""
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The short names in it, in the order in which they first stand there."""
+        lines = (line for line in self.text.splitlines() if not line.startswith(("#", "PREFIX")))
+        bare = _OF_NO_TERM.sub(" ", "\n".join(lines))
+        return tuple(dict.fromkeys(found[0] for found in _TERM.finditer(bare)))
 
     def parameter(self, name: str) -> Parameter:
         """
@@ -135,7 +147,10 @@ def parse(name: str, text: str) -> Query:
         for found in _PARAMETER.finditer(text)
     )
     title = Labels(comments[0] if comments else "", marked.get("zh", ""))
-    return Query(name, title, marked.get("for", ""), text, parameters)
+    head = itertools.takewhile(lambda line: line.startswith("#"), text.splitlines())
+    said = [line[1:].strip() for line in head][1:]
+    notes = " ".join(line for line in said if line and not re.match(r"(zh|for): ", line))
+    return Query(name, title, marked.get("for", ""), text, parameters, notes)
 
 
 @cache

@@ -92,7 +92,7 @@ def create_app(
     pool, runner = runner, observe.watched(runner)
     problems.register(app)
     language.register(app, kg)
-    app.jinja_env.globals["readable"] = lambda table: answers.readable(table, language.chosen())
+    app.jinja_env.globals["readable"] = lambda table: answers.readable(table, language.chosen(), kg.names)
     transport.register(app)
     app.register_blueprint(update.blueprint(door))
     app.register_blueprint(graph_store.blueprint(runner, door, kg.config.max_rows))

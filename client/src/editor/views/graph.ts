@@ -12,25 +12,30 @@ interface Spot {
 }
 
 const MOST_NODES = 150;
-const ROUNDS = 300;
+const ROUNDS = 400;
+const GRAVITY = 0.35;
+const NAME_WIDTH = 110;
+const NAME_HEIGHT = 34;
 
 /** Lay out nodes by forces, from a circle in the order they come, so that the same answer looks the same. */
 function layout(nodes: string[], edges: Edge[], width: number, height: number): Map<string, Spot> {
   const spots: Spot[] = nodes.map((_node, at) => {
     const angle = (at / nodes.length) * 2 * Math.PI;
-    return { x: width / 2 + (width / 3) * Math.cos(angle), y: height / 2 + (height / 3) * Math.sin(angle) };
+    return { x: (width / 3) * Math.cos(angle), y: (height / 3) * Math.sin(angle) };
   });
   const index = new Map(nodes.map((node, at) => [node, at]));
   const ties = edges.map(({ from, to }) => [index.get(from)!, index.get(to)!] as const);
-  const ideal = Math.sqrt((width * height) / nodes.length) * 0.75;
+  const ideal = Math.sqrt((width * height) / nodes.length);
   for (let round = 0; round < ROUNDS; round++) {
-    const heat = (width / 12) * (1 - round / ROUNDS);
-    const moves: Spot[] = spots.map(() => ({ x: 0, y: 0 }));
+    const heat = ideal * (1 - round / ROUNDS);
+    const moves: Spot[] = spots.map(({ x, y }) => ({ x: (-x * GRAVITY * height) / width, y: -y * GRAVITY }));
     for (let one = 0; one < spots.length; one++) {
       for (let other = one + 1; other < spots.length; other++) {
         const dx = spots[one]!.x - spots[other]!.x || 0.01 * (one - other);
-        const dy = (spots[one]!.y - spots[other]!.y || 0.01) * 1.6; // names are wider than high
-        const push = (ideal * ideal) / Math.max(dx * dx + dy * dy, 1);
+        const dy = spots[one]!.y - spots[other]!.y || 0.01;
+        const far = dx * dx + dy * dy;
+        if (far > ideal * ideal * 9) continue; // what is far away does not push: parts that hang together stay near
+        const push = (ideal * ideal) / Math.max(far, 1);
         moves[one]!.x += dx * push;
         moves[one]!.y += dy * push;
         moves[other]!.x -= dx * push;
@@ -46,15 +51,34 @@ function layout(nodes: string[], edges: Edge[], width: number, height: number): 
       moves[other]!.x += dx * pull;
       moves[other]!.y += dy * pull;
     }
-    for (let at = 0; at < spots.length; at++) {
+    for (const [at, spot] of spots.entries()) {
       const { x, y } = moves[at]!;
       const length = Math.hypot(x, y) || 1;
-      const spot = spots[at]!;
-      spot.x += (x / length) * Math.min(length, heat) + (width / 2 - spot.x) * 0.01;
-      spot.y += (y / length) * Math.min(length, heat) + (height / 2 - spot.y) * 0.01;
+      spot.x += (x / length) * Math.min(length, heat);
+      spot.y += (y / length) * Math.min(length, heat);
     }
   }
+  apart(spots);
   return fitted(nodes, spots, width, height);
+}
+
+/** Move apart what would lie so near that names cover each other. */
+function apart(spots: Spot[]): void {
+  for (let round = 0; round < 60; round++) {
+    let moved = false;
+    for (let one = 0; one < spots.length; one++) {
+      for (let other = one + 1; other < spots.length; other++) {
+        const [a, b] = [spots[one]!, spots[other]!];
+        const [dx, dy] = [b.x - a.x, b.y - a.y];
+        if (Math.abs(dx) >= NAME_WIDTH || Math.abs(dy) >= NAME_HEIGHT) continue;
+        const by = ((NAME_HEIGHT - Math.abs(dy)) / 2) * (dy < 0 ? -1 : 1);
+        a.y -= by;
+        b.y += by;
+        moved = true;
+      }
+    }
+    if (!moved) return;
+  }
 }
 
 function fitted(nodes: string[], spots: Spot[], width: number, height: number): Map<string, Spot> {
@@ -91,7 +115,7 @@ export async function graphView(place: HTMLElement, answer: Answer): Promise<voi
     const name = called.get(iri);
     return name ? best(name) : known ? shorten(iri, known.prefixes) : iri;
   };
-  const size = Math.max(1, Math.sqrt(nodes.length / 25));
+  const size = Math.max(1, Math.sqrt(nodes.length / 22));
   const [width, height] = [Math.round(900 * size), Math.round(560 * size)];
   const spots = layout(nodes, edges, width, height);
   const few = edges.length <= 60;
@@ -109,7 +133,7 @@ export async function graphView(place: HTMLElement, answer: Answer): Promise<voi
     const { x, y } = spots.get(node)!;
     return [
       svg("circle", { cx: x, cy: y, r: 7, class: "spot" }, svg("title", {}, nameOf(node))),
-      svg("text", { x, y: y + 20, class: "axis middle strong halo" }, cut(nameOf(node), 26)),
+      svg("text", { x, y: y + 20, class: "axis middle strong halo" }, cut(nameOf(node), 20)),
     ];
   });
   const tip = svg("defs", {}, svg("marker", { id: "tip", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" }, svg("path", { d: "M0 0L8 4L0 8z", class: "tip" })));
