@@ -29,7 +29,7 @@ _FORBIDDEN = re.compile(r"(?i)style|on.*")
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 _SHARES = {
-    0.29: "ijl.,:;'|!`·", 0.37: "frt()[]{}/\\\"-I ", 0.58: "0123456789", 0.65: "→←↑↓≥≤≈×°±²³–",
+    0.29: "ijl.,:;'|!`·", 0.37: 'frt()[]{}/\\"-I ', 0.58: "0123456789", 0.65: "→←↑↓≥≤≈×°±²³–",
     0.92: "mwMW@%&", 1.0: "—…“”‘’",
 }  # fmt: skip
 """Width as a share of the size of the type -> characters that are about so wide in common faces."""
