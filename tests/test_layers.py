@@ -11,7 +11,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "anshan_kg"
 
 LAYERS = (
     {"errors", "model", "terms", "config", "quantities", "locks", "derived", "allocator", "cells"},
-    {"registry", "formats", "labels", "queries", "rules", "network", "exports", "search", "evidence", "statements",
+    {"registry", "formats", "labels", "queries", "rules", "network", "exploring", "exports", "search", "evidence", "statements",
      "turtle", "drawing", "flows", "foreign", "synth", "linking", "sssom", "federation"},
     {"files", "validate", "shacl", "dataset", "cache", "release", "execution", "stores", "writing", "explain", "importing",
      "sheets", "reconciling", "links", "curation"},
@@ -25,7 +25,7 @@ KNOWS = {
     "flask": {"web"},
     "granian": {"web"},
     "markupsafe": {"drawing", "web"},
-    "networkx": {"network", "exports", "kg", "drawing"},
+    "networkx": {"network", "exploring", "exports", "kg", "drawing"},
     "numpy": {"linking"},
     "pint": {"flows"},
     "prometheus_client": {"web"},

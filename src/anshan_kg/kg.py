@@ -37,14 +37,14 @@ from anshan_kg.explain import Explainer
 from anshan_kg.flows.calculator import Calculator
 from anshan_kg.importing import table
 from anshan_kg.importing.journal import Journal
-from anshan_kg.model import Entity, Evidence, Finding, Graph, Hit, Reference, Table, text_of
+from anshan_kg.model import Entity, Evidence, Finding, Graph, Hit, Labels, Reference, Table, text_of
 from anshan_kg.quantities import decimal
 from anshan_kg.reconciling import Reconciliation
 from anshan_kg.reconciling.example import invented_rows
 from anshan_kg.search import NameIndex
 from anshan_kg.stores.disk import DataDirectory, DiskStore
 from anshan_kg.stores.embedded import EmbeddedStore
-from anshan_kg.terms import iri, path_of, placed
+from anshan_kg.terms import curie, iri, path_of, placed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from anshan_kg.dataset import Dataset
+    from anshan_kg.exploring import Explorer
     from anshan_kg.flows.answer import Potential
     from anshan_kg.importing.journal import Entry
     from anshan_kg.model import Answer, ImportReport, Term
@@ -400,6 +401,26 @@ class KnowledgeGraph(Deriving):
         drawn = network.build(edges, self._lookup("nodes"))
         return drawn if thing is None else network.neighbourhood(drawn, self.resolve(thing), hops)
 
+    @derived
+    def _everything(self) -> nx.MultiDiGraph[str]:
+        """The view "everything", kept for those that ask for parts of it again and again."""
+        return self.network()
+
+    @derived
+    def explorer(self) -> Explorer:
+        """The things and relations of the view "everything", to be looked at from thing to thing."""
+        from anshan_kg.exploring import Explorer  # noqa: PLC0415 - for networkx, as above
+
+        names = self.names
+        types = {
+            curie(row["term"]): Labels(row["labelEn"], row["labelZh"])
+            for row in self.terms().texts()
+            if row["kind"] == "class"
+        }
+        return Explorer(
+            self._everything, types, lambda iri: (names.types.get(iri, ""), names.labels.get(iri, Labels()))
+        )
+
     def export(
         self, form: str, view: str = "everything", *, thing: str | None = None, hops: int = 1
     ) -> bytes:
@@ -425,6 +446,23 @@ class KnowledgeGraph(Deriving):
         wanted = {*drawn.nodes, *(data["claim"] for _, _, data in drawn.edges(data=True))} - {""}
         described = self._graph("described", given=[NamedNode(one) for one in sorted(wanted)])
         return writer.write(placed(triple) for triple in described)
+
+    def export_things(self, form: str, things: Collection[str], without: Collection[str] = ()) -> bytes:
+        """
+        Return some things and the relations between them as a file of a format that draws.
+
+        Args:
+            form: One of `exports.names()` that takes a network.
+            things: By IRI; what the view "everything" does not hold is left out.
+            without: Relations, as short names, to leave out.
+
+        Raises:
+            UnknownName: no such format.
+        """
+        writer = exports.load(form)
+        from anshan_kg import network  # noqa: PLC0415 - as above
+
+        return writer.write(network.part(self._everything, things, without))
 
     def _unlinked(self, view: str, thing: str | None, hops: int) -> Table:
         """Return what is not linked to Wikidata, of the whole graph or of what is drawn."""

@@ -14,6 +14,7 @@ from anshan_kg.web import (
     asking,
     assets,
     cancel,
+    exploring,
     graph_store,
     headers,
     judging,
@@ -100,6 +101,7 @@ def create_app(
     questions = pool.beside(_ASKED_AT_ONCE, kg.config.queue) if isinstance(pool, QueryPool) else runner
     served = asking.asking(kg, questions, kept)
     app.register_blueprint(rest.blueprint(served))
+    app.register_blueprint(exploring.blueprint(served))
     app.register_blueprint(reconcile.blueprint(kg))
     app.register_blueprint(void.blueprint(kg, runner))
     app.register_blueprint(openapi.blueprint(app, writes=writer is not None))
