@@ -8,8 +8,8 @@ mining method) is a property of a thing and not a neighbour, since it would join
 do with each other.
 """
 
-from anshan_kg.exploring.asked import read
+from anshan_kg.exploring.asked import read, write
 from anshan_kg.exploring.explorer import Explorer
 from anshan_kg.exploring.values import Edge, Group, Node, Picture, Step, Way, Wish
 
-__all__ = ["Edge", "Explorer", "Group", "Node", "Picture", "Step", "Way", "Wish", "read"]
+__all__ = ["Edge", "Explorer", "Group", "Node", "Picture", "Step", "Way", "Wish", "read", "write"]

@@ -13,7 +13,8 @@ import re
 from typing import TYPE_CHECKING
 
 from anshan_kg.errors import ParameterError
-from anshan_kg.exploring.values import IN, OUT, Step, Wish
+from anshan_kg.exploring.values import EACH, IN, OUT, Step, Wish
+from anshan_kg.terms import curie
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,6 +53,29 @@ def read(values: Callable[[str], Sequence[str]], resolve: Callable[[str], str]) 
         hide=tuple(given["hide"]),
         select=next(iter([*select, *focus]), ""),
     )
+
+
+def write(wish: Wish) -> list[tuple[str, str]]:
+    """Return the parts of the address that asks for a wish, things by their short names."""
+    parts = [("thing", EVERYTHING)] if wish.whole else []
+    parts += [("thing", curie(each)) for each in wish.things]
+    parts += [("hops", str(wish.hops))] if wish.hops else []
+    parts += [("via", each) for each in wish.via]
+    parts += [("then", _written(step)) for step in wish.steps]
+    parts += [("drop", curie(each)) for each in wish.drop]
+    parts += [("hide", each) for each in wish.hide]
+    return parts + ([("select", curie(wish.select))] if wish.select else [])
+
+
+def _written(step: Step) -> str:
+    if not step.expands:
+        return curie(step.thing)
+    fields = [each or ANY for each in (step.direction, step.relation, step.type)]
+    if step.limit != EACH:
+        fields.append(str(step.limit))
+    while len(fields) > 1 and fields[-1] == ANY:
+        fields.pop()
+    return ",".join((curie(step.thing), *fields))
 
 
 def _checked(name: str, given: Sequence[str], most: int) -> list[str]:

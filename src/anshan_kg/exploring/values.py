@@ -81,6 +81,10 @@ class Edge:
     disputed: bool = False
 
 
+EACH = 40
+"""Neighbours that a step adds where it says no number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """
@@ -98,7 +102,7 @@ class Step:
     direction: str = ""
     relation: str = ""
     type: str = ""
-    limit: int = 40
+    limit: int = EACH
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -11,13 +12,14 @@ from pyoxigraph import Literal, NamedNode
 
 from anshan_kg.drawing import columns
 from anshan_kg.errors import ParameterError, UnknownName
-from anshan_kg.exploring import Picture, Wish
+from anshan_kg.exploring import Wish, write
 from anshan_kg.model import Table
 from anshan_kg.web import exploring, language
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
+    from anshan_kg.exploring import Picture
     from anshan_kg.kg import KnowledgeGraph
 
 PATH = "/graph"
@@ -29,7 +31,6 @@ _COLUMNS = (
     "source", "sourceEn", "sourceZh", "relation", "relationEn", "relationZh",
     "target", "targetEn", "targetZh", "kind", "claims",
 )  # fmt: skip
-_KEPT = ("thing", "focus", "hops", "via", "then", "drop", "hide", "select")
 
 
 def view(kg: KnowledgeGraph) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def view(kg: KnowledgeGraph) -> dict[str, Any]:
         "relations": sorted(explorer.relations.items(), key=lambda each: each[1].best(g.lang)),
         "types": counted.most_common(), "related": related.most_common(),
         "left": sum(step.left for step in shown.steps),
-        "query": urlencode([(key, each) for key in _KEPT for each in request.args.getlist(key)]),
+        "query": urlencode(write(wish)),
         "asked": {key: request.args.get(key, "")[:200] for key in ("from", "to")},
         "without": request.args.getlist("without"), "ways": None,
     }  # fmt: skip
@@ -63,12 +64,19 @@ def view(kg: KnowledgeGraph) -> dict[str, Any]:
     return page
 
 
-def data(kg: KnowledgeGraph) -> Picture:
-    """Return the picture for programs; with `known`, only what later steps than that one brought."""
+def data(kg: KnowledgeGraph) -> dict[str, Any]:
+    """
+    Return the picture for programs, and the address that asks for it.
+
+    With `known`, only what later steps than that one brought.
+    """
     known = request.args.get("known", "-1")
     if not known.removeprefix("-").isdigit() or len(known) > len("-999"):
         raise ParameterError(f"known is {known[:20]!r}, but has to be the number of a step")
-    return kg.explorer.picture(exploring.wish(kg), int(known))
+    wish = exploring.wish(kg)
+    picture = kg.explorer.picture(wish, int(known))
+    parts = {field.name: getattr(picture, field.name) for field in fields(picture)}
+    return {"address": urlencode(write(wish)), **parts}
 
 
 def table(kg: KnowledgeGraph) -> Table:
