@@ -71,7 +71,7 @@ def draw(places: Sequence[Place], lines: Sequence[Line], title: str, description
     drawn = [_curve(line, at, ends) for line in lines if line.source in at and line.target in at]
     names = [_place(each, *at[each.id]) for each in places]
     height = 2 * _EDGE + tallest * _ROW
-    return picture(width, height, title, description, drawn, names, class_="picture columns")
+    return picture(width, height, title, description, drawn, names, class_="picture stages")
 
 
 def _beside(lines: Sequence[Line]) -> Mapping[str, list[str]]:

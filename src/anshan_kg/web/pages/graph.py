@@ -14,6 +14,7 @@ from anshan_kg.drawing import columns
 from anshan_kg.errors import ParameterError, UnknownName
 from anshan_kg.exploring import Wish, write
 from anshan_kg.model import Table
+from anshan_kg.terms import BASE
 from anshan_kg.web import exploring, language
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ _COLUMNS = (
     "source", "sourceEn", "sourceZh", "relation", "relationEn", "relationZh",
     "target", "targetEn", "targetZh", "kind", "claims",
 )  # fmt: skip
+
+
+_FORMS = (("graphml", "GraphML"), ("gexf", "GEXF"), ("cytoscape", "Cytoscape JSON"), ("dot", "DOT"), ("mermaid", "Mermaid"))
+"""The formats offered, of those that `exports` writes."""
 
 
 def view(kg: KnowledgeGraph) -> dict[str, Any]:
@@ -53,6 +58,7 @@ def view(kg: KnowledgeGraph) -> dict[str, Any]:
         "types": counted.most_common(), "related": related.most_common(),
         "left": sum(step.left for step in shown.steps),
         "query": urlencode(write(wish)),
+        "forms": _FORMS, "base": BASE,
         "asked": {key: request.args.get(key, "")[:200] for key in ("from", "to")},
         "without": request.args.getlist("without"), "ways": None,
     }  # fmt: skip
