@@ -4,7 +4,7 @@ import cytoscape from "cytoscape";
 import dagre from "cytoscape-dagre";
 import fcose from "cytoscape-fcose";
 import type { Layout, Relation, Thing } from "./model";
-import { type Places, rough, settle } from "./place";
+import { type Places, rough, settle, spread } from "./place";
 
 cytoscape.use(fcose);
 cytoscape.use(dagre);
@@ -45,6 +45,7 @@ function whole(things: Thing[], edges: Relation[], layout: Layout): Places {
   bench.layout(layout === "layered" ? layered() : free(things.length)).run();
   const places: Places = new Map(bench.nodes().map((node) => [node.id(), { ...node.position() }]));
   bench.destroy();
+  if (layout === "free" && things.length <= MANY) spread(places);
   return places;
 }
 

@@ -15,8 +15,8 @@ export interface Point {
 export type Places = Map<string, Point>;
 
 /** The room a thing takes with its name below it. */
-const WIDE = 112;
-const HIGH = 66;
+const WIDE = 118;
+const HIGH = 72;
 
 /** The angle between one leaf and the next by which sunflowers leave no gap. */
 const GOLDEN = Math.PI * (3 - Math.sqrt(5));
@@ -44,6 +44,58 @@ export function rough(things: Thing[], edges: Relation[]): Places {
     }
   }
   return places;
+}
+
+/** How much room things have on average, against what they need. */
+const ROOM = 1.5;
+/** Pictures are wider than high, as screens are. */
+const STRETCH = 1.35;
+const ROUNDS = 80;
+
+/** Bring a layout to the density at which names can be read, and move apart what still overlaps. */
+export function spread(places: Places): void {
+  const points = [...places.values()];
+  const across = span(points.map(({ x }) => x));
+  const down = span(points.map(({ y }) => y));
+  const area = points.length * WIDE * HIGH * ROOM;
+  const high = Math.sqrt(area / STRETCH);
+  const [sx, sy] = [Math.min((high * STRETCH) / across, 1.6), Math.min(high / down, 1.6)];
+  for (const point of points) {
+    point.x *= sx;
+    point.y *= sy;
+  }
+  for (let round = 0; round < ROUNDS && apart(points); round += 1);
+}
+
+function span(values: number[]): number {
+  return Math.max(values.reduce((one, other) => Math.max(one, other), -Infinity) - values.reduce((one, other) => Math.min(one, other), Infinity), 1);
+}
+
+/** Move apart each two points that are too near, the shorter way; tell whether there were any. */
+function apart(points: Point[]): boolean {
+  const order = [...points].sort((one, other) => one.x - other.x || one.y - other.y);
+  let found = false;
+  for (let at = 0; at < order.length; at += 1) {
+    const one = order[at] as Point;
+    for (let next = at + 1; next < order.length; next += 1) {
+      const other = order[next] as Point;
+      if (other.x - one.x >= 2 * WIDE) break;
+      const dx = WIDE - Math.abs(other.x - one.x);
+      const dy = HIGH - Math.abs(other.y - one.y);
+      if (dx <= 0.5 || dy <= 0.5) continue;
+      found = true;
+      if (dx / WIDE < dy / HIGH) {
+        const by = (other.x >= one.x ? dx : -dx) / 2;
+        one.x -= by;
+        other.x += by;
+      } else {
+        const by = (other.y >= one.y ? dy : -dy) / 2;
+        one.y -= by;
+        other.y += by;
+      }
+    }
+  }
+  return found;
 }
 
 /** Give each thing a free place near what it hangs on; things that have a place are not touched. */

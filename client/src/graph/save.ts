@@ -3,6 +3,7 @@
 import { root } from "../words";
 import { best } from "./dom";
 import { familyOf, outline, shapeOf } from "./kinds";
+import { LINE, lines as broken, SIZE } from "./label";
 import type { Visible } from "./model";
 import type { Places, Point } from "./place";
 import { type Colours, size } from "./theme";
@@ -25,8 +26,6 @@ export function point(links: Iterable<HTMLAnchorElement>, address: string): void
 }
 
 const PAD = 70;
-const SIZE = 11.5;
-const LINE = 14;
 
 /** Return the view as a file of SVG that needs nothing else. */
 export function svg(shown: Visible, places: Places, look: Colours, title: string): string {
@@ -46,7 +45,7 @@ export function svg(shown: Visible, places: Places, look: Colours, title: string
   const things = shown.nodes.map((node) => {
     const { x, y } = at(node.id);
     const radius = size(node.degree) / 2;
-    const rows = wrapped(best(node.labels, node.id)).map(
+    const rows = broken(best(node.labels, node.id)).map(
       (row, number) => `<tspan x="${fixed(x)}" y="${fixed(y + radius + 13 + number * LINE)}">${escaped(row)}</tspan>`,
     );
     return `<path d="${outline(shapeOf(node.type), x, y, radius)}" fill="${look.family[familyOf(node.type)]}"/><text>${rows.join("")}</text>`;
@@ -66,22 +65,4 @@ const fixed = (value: number): string => String(Math.round(value * 10) / 10);
 
 function escaped(text: string): string {
   return text.replace(/[&<>"]/g, (mark) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[mark] ?? mark);
-}
-
-/** Break a name into lines that are about as wide as in the picture. */
-function wrapped(name: string): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const piece of name.match(/[\u2e80-\u9fff\uff00-\uffef]|[^\u2e80-\u9fff\uff00-\uffef\s]+\s*|\s+/g) ?? []) {
-    if (width(line + piece) > 108 && line) {
-      lines.push(line.trim());
-      line = "";
-    }
-    line += piece;
-  }
-  return [...lines, line.trim()].filter(Boolean);
-}
-
-function width(text: string): number {
-  return [...text].reduce((sum, char) => sum + (char > "\u2e80" ? SIZE : SIZE * 0.55), 0);
 }

@@ -2,6 +2,7 @@
 
 import type cytoscape from "cytoscape";
 import { type Family, familyOf, shapeOf } from "./kinds";
+import { LINE, SIZE } from "./label";
 
 const FAMILIES: Family[] = ["place", "firm", "site", "material", "process", "field", "policy", "person", "other"];
 
@@ -49,9 +50,9 @@ export function sheet(look: Colours, plain: boolean): cytoscape.StylesheetJson {
         shape: (node: cytoscape.NodeSingular) => shapeOf(node.data("type") as string),
         "background-color": (node: cytoscape.NodeSingular) => look.family[familyOf(node.data("type") as string)],
         "border-width": 1.5, "border-color": look.card,
-        label: "data(name)", color: look.ink, "font-family": look.text, "font-size": 11.5,
+        label: "data(name)", color: look.ink, "font-family": look.text, "font-size": SIZE,
         "text-valign": "bottom", "text-halign": "center", "text-margin-y": 4,
-        "text-wrap": "wrap", "text-max-width": "108px", "text-overflow-wrap": "anywhere", "line-height": 1.15,
+        "text-wrap": "wrap", "text-max-width": "400px", "line-height": LINE / SIZE,
         "text-background-color": look.card, "text-background-opacity": plain ? 0 : 0.82,
         "text-background-padding": "1px", "text-background-shape": "roundrectangle",
         "min-zoomed-font-size": plain ? 9 : 6.5,

@@ -1,7 +1,8 @@
 /** The drawing of a picture: what is shown, where, and what is looked at. */
 
 import cytoscape from "cytoscape";
-import { lang } from "../words";
+import { best } from "./dom";
+import { lines } from "./label";
 import { type Labels, type Relation, type Thing, type Visible } from "./model";
 import type { Places } from "./place";
 import { colours, sheet, watch } from "./theme";
@@ -145,8 +146,7 @@ export class View {
 
   #node(thing: Thing): cytoscape.ElementDefinition {
     const { id, type, degree, labels } = thing;
-    const name = (lang === "zh" ? labels.zh : labels.en) || labels.en || labels.zh || id;
-    return { group: "nodes", data: { id, type, degree, name: shortened(name) }, position: { ...(this.#places.get(id) ?? { x: 0, y: 0 }) } };
+    return { group: "nodes", data: { id, type, degree, name: lines(best(labels, id)).join("\n") }, position: { ...(this.#places.get(id) ?? { x: 0, y: 0 }) } };
   }
 
   #restyle(): void {
@@ -175,19 +175,12 @@ export class View {
 }
 
 function line(edge: Relation, words: Record<string, Labels>): cytoscape.ElementDefinition {
-  const said = words[edge.relation];
-  const name = (lang === "zh" ? said?.zh : said?.en) ?? edge.relation;
+  const name = best(words[edge.relation], edge.relation);
   return {
     group: "edges",
     data: { id: edge.id, source: edge.source, target: edge.target, name },
     classes: edge.kind === "stated" ? "" : "inferred",
   };
-}
-
-/** Names of more than three lines hide more than they say; the panel has them whole. */
-function shortened(name: string): string {
-  const wide = /[\u2e80-\u9fff]/.test(name) ? 26 : 52;
-  return name.length > wide ? `${name.slice(0, wide - 1).trimEnd()}…` : name;
 }
 
 function middle(part: cytoscape.CollectionArgument): cytoscape.Position {

@@ -46,7 +46,7 @@ class Line:
     inferred: bool = False
 
 
-_SIZE, _ROW, _COLUMN, _TEXT, _EDGE = 14, 25, 270, 196, 10
+_SIZE, _ROW, _COLUMN, _TEXT, _EDGE = 14, 25, 244, 178, 10
 
 
 def draw(places: Sequence[Place], lines: Sequence[Line], title: str, description: str) -> Markup:

@@ -60,11 +60,11 @@ def view(kg: KnowledgeGraph) -> dict[str, Any]:
         "query": urlencode(write(wish)),
         "forms": _FORMS, "base": BASE,
         "asked": {key: request.args.get(key, "")[:200] for key in ("from", "to")},
-        "without": request.args.getlist("without"), "ways": None,
+        "without": request.args.getlist("without"), "found": None,
     }  # fmt: skip
     if any(page["asked"].values()):
         try:
-            page["ways"] = exploring.ways(kg)
+            page["found"] = exploring.ways(kg)
         except (ParameterError, UnknownName) as error:
             page["problem"] = str(error)
     return page
