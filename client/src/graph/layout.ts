@@ -3,14 +3,15 @@
 import cytoscape from "cytoscape";
 import dagre from "cytoscape-dagre";
 import fcose from "cytoscape-fcose";
+import { force } from "./force";
 import type { Layout, Relation, Thing } from "./model";
 import { type Places, rough, settle, spread } from "./place";
 
 cytoscape.use(fcose);
 cytoscape.use(dagre);
 
-/** Things above which the layout takes fewer turns, so that nobody waits. */
-const MANY = 400;
+/** Things above which fcose would let the reader wait. */
+const MANY = 250;
 
 /**
  * Give places to all things that have none.
@@ -33,6 +34,11 @@ export function arrange(things: Thing[], edges: Relation[], places: Places, layo
 /** Lay out things and relations as a whole. */
 function whole(things: Thing[], edges: Relation[], layout: Layout): Places {
   const start = rough(things, edges);
+  if (things.length > MANY && layout === "free") {
+    force(start, edges);
+    spread(start);
+    return start;
+  }
   const bench = cytoscape({
     headless: true,
     styleEnabled: true,
@@ -42,14 +48,14 @@ function whole(things: Thing[], edges: Relation[], layout: Layout): Places {
       ...edges.map(({ id, source, target }) => ({ data: { id: `edge ${id}`, source, target } })),
     ],
   });
-  bench.layout(layout === "layered" ? layered() : free(things.length)).run();
+  bench.layout(layout === "layered" ? layered() : free()).run();
   const places: Places = new Map(bench.nodes().map((node) => [node.id(), { ...node.position() }]));
   bench.destroy();
-  if (layout === "free" && things.length <= MANY) spread(places);
+  if (layout === "free") spread(places);
   return places;
 }
 
-function free(count: number): cytoscape.LayoutOptions {
+function free(): cytoscape.LayoutOptions {
   return {
     name: "fcose",
     animate: false,
@@ -58,12 +64,12 @@ function free(count: number): cytoscape.LayoutOptions {
     randomize: false,
     quality: "default",
     nodeSeparation: 90,
-    idealEdgeLength: () => (count > MANY ? 70 : 120),
-    nodeRepulsion: () => (count > MANY ? 6000 : 22000),
+    idealEdgeLength: () => 120,
+    nodeRepulsion: () => 22000,
     edgeElasticity: () => 0.35,
     gravity: 0.3,
     gravityRange: 3,
-    numIter: count > MANY ? 300 : 2500,
+    numIter: 2500,
     tile: true,
     tilingPaddingVertical: 50,
     tilingPaddingHorizontal: 70,

@@ -118,9 +118,14 @@ export function settle(things: Thing[], edges: Relation[], places: Places): void
 
 function neighbours(edges: Relation[]): Map<string, string[]> {
   const beside = new Map<string, string[]>();
+  const add = (one: string, other: string): void => {
+    const known = beside.get(one);
+    if (known) known.push(other);
+    else beside.set(one, [other]);
+  };
   for (const { source, target } of edges) {
-    beside.set(source, [...(beside.get(source) ?? []), target]);
-    beside.set(target, [...(beside.get(target) ?? []), source]);
+    add(source, target);
+    add(target, source);
   }
   return beside;
 }

@@ -6,6 +6,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from anshan_kg.drawing import neighbourhood
+from anshan_kg.exploring.values import OUT
+from anshan_kg.terms import path_of
 from anshan_kg.web import language
 
 if TYPE_CHECKING:
@@ -62,10 +64,7 @@ def drawn(kg: KnowledgeGraph, iri: str, lang: str) -> Markup | None:
 
 def _neighbour(edge: Edge, node: Node, lang: str) -> neighbourhood.Neighbour:
     return neighbourhood.Neighbour(
-        node.labels.best(lang) or node.id,
-        language.address(node.iri),
-        _short(node.type),
-        edge.kind == "inferred",
+        node.labels.best(lang) or node.id, language.address(node.iri), _short(node.type), edge.kind == "inferred"
     )
 
 
