@@ -119,7 +119,9 @@ def _curve(line: Line, at: Mapping[str, tuple[float, float]], ends: Mapping[str,
         start = ends[line.source if start == one else line.target] + 4
         bend = (end - 9 - start) / 2
         path = f"M{start:.1f} {ya:.1f}C{start + bend:.1f} {ya:.1f} {end - 9 - bend:.1f} {yb:.1f} {end - 9} {yb:.1f}"
-    return element("path", element("title", line.label), d=path, class_="edge inferred" if line.inferred else "edge")
+    return element(
+        "path", element("title", line.label), d=path, class_="edge inferred" if line.inferred else "edge"
+    )
 
 
 def _place(each: Place, x: float, y: float) -> Markup:

@@ -138,7 +138,9 @@ def _branch(branch: Branch, x: float, box: float, middle: float, y: float) -> It
     yield element("path", d=f"M{tip} {centre:.1f}l-8 -4v8z" if branch.outgoing else f"M{tip + 8} {centre:.1f}m8 0l8 -4v8z", class_="tip")  # fmt: skip
     yield element("text", branch.relation, x=x, y=y + 15, text_anchor=anchor, class_="relation")
     for number, each in enumerate(branch.neighbours):
-        yield _name(each.label, each.href, each.kind, x, y + _HEAD + number * _ROW, sign, inferred=each.inferred)
+        yield _name(
+            each.label, each.href, each.kind, x, y + _HEAD + number * _ROW, sign, inferred=each.inferred
+        )
     if branch.more:
         yield _name(branch.more, branch.more_href, "", x, y + _HEAD + (rows - 1) * _ROW, sign)
 

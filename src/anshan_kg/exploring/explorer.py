@@ -99,9 +99,7 @@ class Explorer:
 
     def node(self, iri: str, step: int = 0, parent: str = "") -> Node:
         """Return a thing, with counts of its neighbours."""
-        kind, labels = (
-            (self._type[iri], self._labels[iri]) if iri in self._type else self._known(iri)
-        )
+        kind, labels = (self._type[iri], self._labels[iri]) if iri in self._type else self._known(iri)
         return Node(
             curie(iri), iri, kind, labels, self._degree.get(iri, 0), self.groups(iri), step,
             curie(parent) if parent else "",
@@ -170,7 +168,9 @@ class Explorer:
             for found in self._ways.between(start, end, limit, frozenset(without))
         )
 
-    def words(self, nodes: Iterable[Node], edges: Iterable[Edge]) -> tuple[dict[str, Labels], dict[str, Labels]]:
+    def words(
+        self, nodes: Iterable[Node], edges: Iterable[Edge]
+    ) -> tuple[dict[str, Labels], dict[str, Labels]]:
         """Return the names of the relations and of the classes of nodes, their groups, and edges."""
         return self._words(nodes, edges)
 

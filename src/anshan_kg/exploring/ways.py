@@ -75,9 +75,7 @@ def way(
 ) -> Way:
     """Return a way with the relations between each of its things and the next."""
     legs = tuple(
-        tuple(
-            link.edge for link in links[here] if link.other == there and link.relation not in without
-        )
+        tuple(link.edge for link in links[here] if link.other == there and link.relation not in without)
         for here, there in pairwise(things)
     )
     return Way(tuple(node(each) for each in things), legs)

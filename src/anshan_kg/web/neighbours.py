@@ -64,7 +64,10 @@ def drawn(kg: KnowledgeGraph, iri: str, lang: str) -> Markup | None:
 
 def _neighbour(edge: Edge, node: Node, lang: str) -> neighbourhood.Neighbour:
     return neighbourhood.Neighbour(
-        node.labels.best(lang) or node.id, language.address(node.iri), _short(node.type), edge.kind == "inferred"
+        node.labels.best(lang) or node.id,
+        language.address(node.iri),
+        _short(node.type),
+        edge.kind == "inferred",
     )
 
 

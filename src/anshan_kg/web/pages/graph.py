@@ -34,7 +34,13 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-_FORMS = (("graphml", "GraphML"), ("gexf", "GEXF"), ("cytoscape", "Cytoscape JSON"), ("dot", "DOT"), ("mermaid", "Mermaid"))
+_FORMS = (
+    ("graphml", "GraphML"),
+    ("gexf", "GEXF"),
+    ("cytoscape", "Cytoscape JSON"),
+    ("dot", "DOT"),
+    ("mermaid", "Mermaid"),
+)
 """The formats offered, of those that `exports` writes."""
 
 
@@ -115,7 +121,10 @@ def _drawing(shown: Picture) -> Markup | None:
     nodes = shown.nodes[:_DRAWN]
     places = [
         columns.Place(
-            node.id, node.labels.best(g.lang) or node.id, language.explored(node.id), node.type.rpartition(":")[2]
+            node.id,
+            node.labels.best(g.lang) or node.id,
+            language.explored(node.id),
+            node.type.rpartition(":")[2],
         )
         for node in nodes
     ]
@@ -128,4 +137,3 @@ def _drawing(shown: Picture) -> Markup | None:
     words = language.catalogue(g.lang)
     told = words["graph_picture_told"].format(len(nodes), len(shown.edges))
     return columns.draw(places, lines, words["graph_title"], told)
-

@@ -51,7 +51,7 @@ def view(kg: KnowledgeGraph) -> dict[str, Any]:
     text, audience, theme = (request.args.get(name, "") for name in ("q", "for", "about"))
     if len(text) > _LONGEST:
         raise ParameterError(f"q has {len(text)} characters; {_LONGEST} are the most")
-    classes = kg.vocabulary.classes
+    classes = kg.completion.classes
     counted = Counter(term for each in every for term in each.uses if term in classes)
     groups: dict[str, list[Listed]] = defaultdict(list)
     for each in every:
@@ -99,7 +99,7 @@ def things(kg: KnowledgeGraph) -> list[str]:
 
 
 def _listed(kg: KnowledgeGraph, query: Query) -> Listed:
-    known = {*kg.vocabulary.classes, *kg.vocabulary.properties} - {"rdfs:label", "rdf:type"}
+    known = {*kg.completion.classes, *kg.completion.properties} - {"rdfs:label", "rdf:type"}
     uses = tuple(term for term in query.terms if term in known)
     return Listed(query.name, query.title, query.audience, uses, query.notes)
 
