@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import os
 import shutil
@@ -17,6 +18,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
 from anshan_kg import (
     cache,
     dataset,
+    dossier,
     exports,
     federation,
     files,
@@ -24,9 +26,12 @@ from anshan_kg import (
     queries,
     release,
     shacl,
+    sssom,
     statements,
     validate,
+    vocabulary,
 )
+from anshan_kg.completion import Completion, Named, named
 from anshan_kg.config import Config
 from anshan_kg.curation.desk import Desk
 from anshan_kg.derived import Deriving, derived
@@ -34,17 +39,19 @@ from anshan_kg.errors import DataError, InvalidGraph, ParameterError, UnknownNam
 from anshan_kg.evidence import locate
 from anshan_kg.execution import engine, gate
 from anshan_kg.explain import Explainer
+from anshan_kg.flows import chains
 from anshan_kg.flows.calculator import Calculator
 from anshan_kg.importing import table
 from anshan_kg.importing.journal import Journal
-from anshan_kg.model import Entity, Evidence, Finding, Graph, Hit, Reference, Table, text_of
+from anshan_kg.model import Entity, Evidence, Finding, Found, Graph, Hit, Labels, Reference, Table, text_of
+from anshan_kg.overviews import disputes, positions, promises, sources
 from anshan_kg.quantities import decimal
 from anshan_kg.reconciling import Reconciliation
 from anshan_kg.reconciling.example import invented_rows
 from anshan_kg.search import NameIndex
 from anshan_kg.stores.disk import DataDirectory, DiskStore
 from anshan_kg.stores.embedded import EmbeddedStore
-from anshan_kg.terms import iri, path_of, placed
+from anshan_kg.terms import BASE, curie, iri, path_of, placed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -52,9 +59,15 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from anshan_kg.dataset import Dataset
+    from anshan_kg.exploring import Explorer
     from anshan_kg.flows.answer import Potential
+    from anshan_kg.flows.factors import Conversion
     from anshan_kg.importing.journal import Entry
     from anshan_kg.model import Answer, ImportReport, Term
+    from anshan_kg.overviews.disputes import Dispute
+    from anshan_kg.overviews.positions import Position
+    from anshan_kg.overviews.promises import Promise
+    from anshan_kg.overviews.sources import Resting, Source
     from anshan_kg.stores import Store
 
 
@@ -223,6 +236,16 @@ class KnowledgeGraph(Deriving):
         """
         return self.names.search(text, kind=kind, limit=limit)
 
+    def find(self, text: str, *, kind: str | None = None, limit: int = 20, start: int = 0) -> Found:
+        """
+        Return what `search` does, with how many there are of each class, or what comes near.
+
+        Args:
+            text, kind, limit: As in `search`.
+            start: How many of the best are left out.
+        """
+        return self.names.find(text, kind=kind, limit=limit, start=start)
+
     @derived
     def reconciliation(self) -> Reconciliation:
         """Return what names in a table mean: candidates with scores, suggestions, values of properties."""
@@ -260,6 +283,62 @@ class KnowledgeGraph(Deriving):
             self.evidence({node.value, *claims, *(end for end in ends if _carries_its_source(end))}),
         )  # fmt: skip
 
+    @derived
+    def _relations(self) -> dict[str, tuple[Labels, Labels]]:
+        return dossier.relations(self._lookup("relations"))
+
+    @derived
+    def _units(self) -> dict[str, Labels]:
+        return {text_of(row["unit"]): statements.labels(row, "written") for row in self._lookup("units")}
+
+    @derived
+    def records_elsewhere(self) -> dict[str, tuple[str, Labels]]:
+        """Address of a record that is linked to -> its name, and the title of its data set."""
+        return self.desk.named_elsewhere()
+
+    @derived
+    def headlines(self) -> tuple[Evidence, ...]:
+        """Return the numbers that most else speaks of, one of each indicator, those read unsurely aside."""
+        rows = self._lookup("headlines").texts()
+        known = self.evidence(row["claim"] for row in rows)
+        first: dict[str, Evidence] = {}
+        for row in rows:
+            claim = known.get(row["claim"])
+            if claim and claim.confidence.en != "low":
+                first.setdefault(row["indicator"], claim)
+        return tuple(first.values())
+
+    @derived
+    def edition(self) -> dict[str, str]:
+        """Return the version and date that the ontology and its data say of themselves."""
+        return next(iter(self._lookup("edition").texts()), {"version": "", "issued": ""})
+
+    def class_name(self, short: str) -> Labels:
+        """Return what a class is called, by its short name (`akg:Mine`)."""
+        term = iri(short).value
+        return self.names.labels.get(term) or self._relations.get(term, (Labels(short, short),))[0]
+
+    def about(self, thing: str, lang: str) -> str:
+        """Return a query in SPARQL for everything that is said of a thing, to be read and changed."""
+        query = queries.load("about", "prepared")
+        return query.bind(
+            thing=NamedNode(self.resolve(thing)), language=queries.literal(query.parameter("language"), lang)
+        )
+
+    def dossier(self, thing: str, only: str = "", start: int = 0) -> dossier.Dossier:
+        """
+        Return a thing as a page shows it: by property, what is long cut and counted.
+
+        Args:
+            thing: As in `resolve`.
+            only, start: One part of it by itself, from an entry on; see `dossier.Dossiers.of`.
+
+        Raises:
+            UnknownName: nothing, or more than one thing, goes by that name; or it has no such part.
+        """
+        maker = dossier.Dossiers(self._lookup, self.evidence, self.names, self._relations, self._units)
+        return maker.of(self.resolve(thing), only, start)
+
     def evidence(self, claims: Iterable[str]) -> dict[str, Evidence]:
         """Return claim IRI -> who says it, how it is meant, and where it stands."""
         wanted = [NamedNode(claim) for claim in sorted(claims)]
@@ -293,6 +372,53 @@ class KnowledgeGraph(Deriving):
         """Return the classes and properties of the ontology with names and definitions."""
         return self._lookup("terms")
 
+    @derived
+    def completion(self) -> Completion:
+        """Return what a query can be written with: the classes, properties and values there are."""
+        return Completion.of(self.partitions(), self._lookup)
+
+    def named(self, things: Iterable[str]) -> dict[str, Named]:
+        """Return IRI -> name and definition in both languages, of those things that have a name."""
+        return named(things, self._lookup)
+
+    def members(self, *kinds: str) -> tuple[Reference, ...]:
+        """
+        Return the things of some kinds, by their English names.
+
+        Args:
+            kinds: Classes (`akg:Mine`), or schemes whose concepts are meant (`scheme:modality`).
+        """
+        schemes = tuple(
+            f"{BASE}scheme/{kind.removeprefix('scheme:')}/" for kind in kinds if kind[:7] == "scheme:"
+        )
+        found = (
+            Reference(thing, self.names.labels[thing])
+            for thing, kind in self.names.types.items()
+            if kind in kinds or thing.startswith(schemes)
+        )
+        return tuple(sorted(found, key=lambda each: (each.labels.en, each.iri)))
+
+    @derived
+    def vocabulary(self) -> vocabulary.Vocabulary:
+        """Return the ontology as a person reads it."""
+        table = self.tree.root / "ontology/mappings.sssom.tsv"
+        known = sssom.parse(self.tree.relative(table), files.read_text(table)) if table.exists() else None
+        return vocabulary.Vocabulary(
+            terms=vocabulary.terms(self.ontology()),
+            constraints=vocabulary.constraints(each for shape in self.tree.shapes for each in shape.triples),
+            uses=vocabulary.uses(self._lookup("examples")),
+            schemes=vocabulary.schemes(self._lookup("schemes"), self._lookup("scheme_members")),
+            elsewhere={known.expand(row.object_id).value: row.object_label for row in known.rows}
+            if known
+            else {},
+            rules={query.name: query.title for query in self._titles("ontology/rules")},
+            checks={query.name: query.title for query in self._titles("ontology/checks")},
+        )
+
+    def _titles(self, folder: str) -> Iterator[queries.Query]:
+        for path, text in self.tree.queries(folder):
+            yield queries.parse(Path(path).stem, text)
+
     # why
 
     def why(self, subject: str, predicate: str, value: str) -> tuple[Evidence, ...]:
@@ -325,6 +451,68 @@ class KnowledgeGraph(Deriving):
         if number is not None and number.is_finite():
             return Literal(f"{number:f}", datatype=iri("xsd:decimal"))
         return NamedNode(self.resolve(value))
+
+    # many things at a glance
+
+    @derived
+    def _promised(self) -> dict[str, Promise]:
+        return promises.told(self._lookup("promises"), self.names.labels)
+
+    def promises(self, judged: Table | None = None) -> tuple[Promise, ...]:
+        """
+        Return what was promised, with what came of it.
+
+        Args:
+            judged: An answer to the question `progress`, which decides that; the one on its sample
+                values where not given.
+        """
+        return tuple(promises.judged(judged or self.ask("progress"), self._promised))
+
+    @derived
+    def disputes(self) -> tuple[Dispute, ...]:
+        """Return the matters on which claims do not agree, with their sides."""
+        exceeding = {text_of(row["conflict"]) for row in self._lookup("parts_over_wholes")}
+        return disputes.disputes(self._lookup("disagreements"), exceeding, self.names.labels)
+
+    @derived
+    def sources(self) -> tuple[Source, ...]:
+        """Return the sources, with how much rests on each."""
+        return sources.sources(self._lookup("source_list"), self.names.labels)
+
+    @derived
+    def _shared(self) -> frozenset[str]:
+        return frozenset(text_of(row["claim"]) for row in self._lookup("shared_claims"))
+
+    def source(self, name: str) -> Resting:
+        """
+        Return a source with all that rests on it.
+
+        Args:
+            name: The source's slug.
+
+        Raises:
+            UnknownName: there is no such source; the error suggests some.
+        """
+        known = {each.slug: each for each in self.sources}
+        if name not in known:
+            raise UnknownName("source", name, difflib.get_close_matches(name, known), suggestions=True)
+        node = NamedNode(known[name].iri)
+        claims, gaps = self._lookup("source_claims", source=node), self._lookup("source_gaps", source=node)
+        evidence = self.evidence({text_of(row["claim"]) for row in claims})
+        return sources.resting(known[name], claims, gaps, self._shared, evidence, self.names.labels)
+
+    @derived
+    def positions(self) -> tuple[Position, ...]:
+        """Return where things lie, by each record that says so."""
+        return positions.positions(self._lookup("positions"), self.names.labels)
+
+    @derived
+    def unplaced(self) -> tuple[tuple[str, Reference], ...]:
+        """Return the mines, plants and places for which no record gives a position, each with its kind."""
+        return tuple(
+            (text_of(row["kind"]), Reference(text_of(row["thing"]), self.names.labels[text_of(row["thing"])]))
+            for row in self._lookup("unplaced")
+        )
 
     # what is what elsewhere
 
@@ -373,6 +561,19 @@ class KnowledgeGraph(Deriving):
         """Return the materials that a calculation can lead to, by their English names."""
         return self._calculator.ends()
 
+    def conversions(self) -> tuple[Conversion, ...]:
+        """Return how much of one material comes from another, as calculations take it, with the factors."""
+        return self._calculator.conversions
+
+    @derived
+    def chains(self) -> chains.Chains:
+        """Return the chains from by-product to product, with who makes, takes in or has their materials."""
+        return chains.read(self._lookup, self.names.labels)
+
+    def system(self, place: str = "anshan") -> Table:
+        """Return the bases and clusters of a place, as the source counts them, and the clusters' products."""
+        return self._lookup("system", place=NamedNode(self.resolve(place)))
+
     # drawing and taking away
 
     def views(self) -> tuple[str, ...]:
@@ -400,6 +601,26 @@ class KnowledgeGraph(Deriving):
         drawn = network.build(edges, self._lookup("nodes"))
         return drawn if thing is None else network.neighbourhood(drawn, self.resolve(thing), hops)
 
+    @derived
+    def _everything(self) -> nx.MultiDiGraph[str]:
+        """The view "everything", kept for those that ask for parts of it again and again."""
+        return self.network()
+
+    @derived
+    def explorer(self) -> Explorer:
+        """The things and relations of the view "everything", to be looked at from thing to thing."""
+        from anshan_kg.exploring import Explorer  # noqa: PLC0415 - for networkx, as above
+
+        names = self.names
+        types = {
+            curie(row["term"]): Labels(row["labelEn"], row["labelZh"])
+            for row in self.terms().texts()
+            if row["kind"] == "class"
+        }
+        return Explorer(
+            self._everything, types, lambda iri: (names.types.get(iri, ""), names.labels.get(iri, Labels()))
+        )
+
     def export(
         self, form: str, view: str = "everything", *, thing: str | None = None, hops: int = 1
     ) -> bytes:
@@ -425,6 +646,23 @@ class KnowledgeGraph(Deriving):
         wanted = {*drawn.nodes, *(data["claim"] for _, _, data in drawn.edges(data=True))} - {""}
         described = self._graph("described", given=[NamedNode(one) for one in sorted(wanted)])
         return writer.write(placed(triple) for triple in described)
+
+    def export_things(self, form: str, things: Collection[str], without: Collection[str] = ()) -> bytes:
+        """
+        Return some things and the relations between them as a file of a format that draws.
+
+        Args:
+            form: One of `exports.names()` that takes a network.
+            things: By IRI; what the view "everything" does not hold is left out.
+            without: Relations, as short names, to leave out.
+
+        Raises:
+            UnknownName: no such format.
+        """
+        writer = exports.load(form)
+        from anshan_kg import network  # noqa: PLC0415 - as above
+
+        return writer.write(network.part(self._everything, things, without))
 
     def _unlinked(self, view: str, thing: str | None, hops: int) -> Table:
         """Return what is not linked to Wikidata, of the whole graph or of what is drawn."""

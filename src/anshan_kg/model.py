@@ -195,6 +195,8 @@ class Hit:
         labels: Its name in both languages.
         matched: The name that matched, which may be a former or a misspelt one.
         score: 0 to 100; 100 is the exact name.
+        how: What that is: "name", "other name", "pinyin", "initials" (of the pinyin), "code"; or
+            "sound" and "alike" where nothing is called that, but something sounds or looks like it.
     """
 
     iri: str
@@ -202,6 +204,25 @@ class Hit:
     labels: Labels
     matched: str
     score: float
+    how: str = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """
+    What a search found.
+
+    Attributes:
+        hits: The best, as many as were asked for.
+        total: How many there are, of the class that was asked for.
+        types: How many there are of each class, whichever was asked for; most first.
+        near: Where there are none: what is called a little like it.
+    """
+
+    hits: tuple[Hit, ...] = ()
+    total: int = 0
+    types: tuple[tuple[str, int], ...] = ()
+    near: tuple[Hit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +315,7 @@ class Statement:
         inverse: True where the thing described is the object of the fact.
         inferred: True where a rule, not a source, states it.
         evidence: The claims; empty for what identifies the thing (names, type, code).
+        claims: How many claims there are, where only some are in `evidence`.
     """
 
     predicate: Reference
@@ -302,6 +324,7 @@ class Statement:
     inverse: bool = False
     inferred: bool = False
     evidence: tuple[Evidence, ...] = ()
+    claims: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from anshan_kg.errors import UnknownName
 from anshan_kg.terms import curie, slug_of
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from anshan_kg.model import Table
 
 NODE_ATTRIBUTES = ("iri", "curie", "type", "label", "label_en", "label_zh")
@@ -103,10 +105,21 @@ def neighbourhood(network: nx.MultiDiGraph[str], iri: str, hops: int) -> nx.Mult
     if iri not in network:
         raise UnknownName("node of this view", curie(iri))
     near = nx.single_source_shortest_path_length(network.to_undirected(as_view=True), iri, cutoff=hops)
-    part: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-    part.add_nodes_from((node, data) for node, data in network.nodes(data=True) if node in near)
+    return part(network, near)
+
+
+def part(
+    network: nx.MultiDiGraph[str], things: Container[str], without: Container[str] = ()
+) -> nx.MultiDiGraph[str]:
+    """
+    Return some things of a network and the edges between them, all but some relations.
+
+    It is a frozen copy, in the order of the network, which a view of networkx's has not.
+    """
+    taken: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+    taken.add_nodes_from((node, data) for node, data in network.nodes(data=True) if node in things)
     for source, target, data in network.edges(data=True):
-        if source in near and target in near:
-            _join(part, source, target, data)
-    frozen: nx.MultiDiGraph[str] = nx.freeze(part)
+        if source in things and target in things and data["relation"] not in without:
+            _join(taken, source, target, data)
+    frozen: nx.MultiDiGraph[str] = nx.freeze(taken)
     return frozen

@@ -3,15 +3,17 @@ Find things by their names: Chinese from two characters on, pinyin, English, cod
 
 Every name is one normalised string. A query matches a whole name, its beginning, a word of it, a
 part of it, its pinyin with or without spaces, the first letters of its pinyin, or, failing those,
-something spelt much like it. Chinese needs no word breaker, because parts of names match.
+something that sounds like it or is spelt much like it. Chinese needs no word breaker, because parts
+of names match.
 """
 
 from __future__ import annotations
 
-import bisect
+import heapq
 import itertools
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -19,15 +21,19 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal
 
 from anshan_kg.errors import UnknownName
-from anshan_kg.model import Hit, Labels, Table, text_of
+from anshan_kg.model import Found, Hit, Labels, Table, text_of
+from anshan_kg.spelling import Lines, Sorted, Spelling, is_chinese
 from anshan_kg.terms import BASE, PREFIXES, curie, path_of, slug_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 _EXACT, _SPACED, _START, _WORD, _INITIALS, _PART, _TOKENS, _FUZZY = 100, 96, 88, 80, 76, 70, 62, 50
-_LEAST_ALIKE = 75
-"""Below this likeness (of 100) two spellings are not taken for the same name."""
+_SOUND, _SOUND_PART = 57, 53
+_LEAST_ALIKE, _LEAST_NEAR = 0.72, 0.45
+"""Below this likeness two spellings are not taken for the same name; not even for a near one."""
+_MOST = 3000
+"""So many names are scored for one text, the shortest of those that can match; no page shows more."""
 _PREFERENCE = {"label": 0.0, "code": 1.0, "alt": 2.0}
 _HIDDEN = {
     "akg:QuantitativeClaim",
@@ -53,6 +59,8 @@ _ABOUT = {
     "akg:ValorisationChain",
 }
 _PLAIN_CLASSES = {"akg:Relation", "skos:Concept"}
+_KINDS = {"label": "name", "alt": "other name"}
+_FEW = 6
 _MARKS = re.compile(r"[^\w\s]+")
 
 
@@ -81,6 +89,15 @@ class Name:
     plain: str
     closed: str
     initials: str
+
+    @property
+    def how(self) -> str:
+        """What it is of its thing: "name", "other name", "pinyin" or "code"."""
+        return "pinyin" if self.initials else _KINDS.get(self.kind, self.kind)
+
+
+_Match = tuple[float, Name, str]
+"""How well a name matches, which one, and how it does."""
 
 
 @dataclass
@@ -116,11 +133,12 @@ class NameIndex:
             if kind == "label":
                 (chinese if lang.startswith("zh") else english)[thing] = text
             found.append((thing, text, kind, "pinyin" in lang))
-        index.names = [
+        names = (
             _name(thing, text, kind, pinyin=pinyin)
             for thing, text, kind, pinyin in found
             if index.types[thing] not in _HIDDEN
-        ]
+        )
+        index.names = sorted(names, key=lambda name: len(name.plain))
         for thing in index.types:
             index.labels[thing] = Labels(english.get(thing, ""), chinese.get(thing, ""))
         return index
@@ -134,19 +152,48 @@ class NameIndex:
             kind: A class as a short name (`akg:Mine`) or just its name (`mine`); others are left out.
             limit: How many at most.
         """
+        return list(self.find(text, kind=kind, limit=limit).hits)
+
+    def find(self, text: str, *, kind: str | None = None, limit: int = 20, start: int = 0) -> Found:
+        """
+        Return the things whose names match, how many there are of each class, or what comes near.
+
+        Args:
+            text, kind, limit: As in `search`.
+            start: How many of the best are left out, as they were shown before.
+        """
         query = normalise(text)
         if not query:
-            return []
-        best: dict[str, tuple[float, Name]] = {}
-        for score, name in self._matches(query):
-            if score > best.get(name.thing, (0.0, name))[0]:
-                best[name.thing] = (score, name)
-        hits = [
-            Hit(thing, self.types[thing], self.labels[thing], name.text, round(score, 1))
-            for thing, (score, name) in best.items()
-            if kind is None or _is_of(self.types[thing], kind)
-        ]
-        return sorted(hits, key=lambda hit: (-hit.score, hit.iri))[:limit]
+            return Found()
+        best = self._best(self._matches(query))
+        counts = Counter(self.types[thing] for thing in best)
+        chosen = {
+            thing: match for thing, match in best.items() if kind is None or _is_of(self.types[thing], kind)
+        }
+        first = heapq.nsmallest(start + limit, chosen.items(), key=_rank)[start:]
+        near: tuple[Hit, ...] = ()
+        if not best:
+            closed = query.replace(" ", "")
+            alike = self._best((_FUZZY * score, self.names[at], "alike") for score, at in self._like(closed))
+            near = tuple(self._hit(*each) for each in heapq.nsmallest(_FEW, alike.items(), key=_rank))
+        return Found(
+            hits=tuple(self._hit(*each) for each in first),
+            total=len(chosen),
+            types=tuple(sorted(counts.items(), key=lambda each: (-each[1], each[0]))),
+            near=near,
+        )
+
+    def _best(self, matches: Iterable[_Match]) -> dict[str, _Match]:
+        best: dict[str, _Match] = {}
+        for match in matches:
+            known = best.get(match[1].thing)
+            if known is None or match[0] > known[0]:
+                best[match[1].thing] = match
+        return best
+
+    def _hit(self, thing: str, match: _Match) -> Hit:
+        score, name, how = match
+        return Hit(thing, self.types[thing], self.labels[thing], name.text, round(score, 1), how)
 
     def resolve(self, text: str) -> str:
         """
@@ -207,32 +254,56 @@ class NameIndex:
         hits = self.search(text, limit=5)
         return [f"{slug_of(hit.iri)} ({hit.labels.en}, {hit.labels.zh})" for hit in hits]
 
-    def _matches(self, query: str) -> Iterator[tuple[float, Name]]:
+    def _matches(self, query: str) -> Iterator[_Match]:
         closed, tokens, found = query.replace(" ", ""), query.split(), False
         for name in self._candidates(closed, tokens):
             base = _score(query, closed, tokens, name)
             if base:
                 found = True
                 likeness = min(len(query) / max(len(name.plain), 1), 1.0)
-                penalty = _PREFERENCE.get(name.kind, 0.0) + 6.0 * (self.types[name.thing] in _TERMS)
-                yield (base if base == _EXACT else base + 5 * likeness) - penalty, name
-        if not found and len(closed) >= (2 if _is_han(closed) else 4):
-            yield from self._alike(closed)
+                score = (base if base == _EXACT else base + 5 * likeness) - self._penalty(name)
+                yield score, name, "initials" if base == _INITIALS else name.how
+        if found:
+            return
+        for whole, at in self._spelling.sounding(closed):
+            name = self.names[at]
+            closeness = 3 * min(len(closed) / len(name.initials), 1.0)
+            yield (_SOUND if whole else _SOUND_PART) + closeness - self._penalty(name), name, "sound"
+        if len(closed) >= (2 if is_chinese(closed) else 4):
+            for score, at in self._like(closed, _LEAST_ALIKE):
+                name = self.names[at]
+                closeness = 2 * min(len(closed) / len(name.closed), 1.0)
+                yield _FUZZY * score + closeness - self._penalty(name), name, "alike"
+
+    def _penalty(self, name: Name) -> float:
+        return _PREFERENCE.get(name.kind, 0.0) + 6.0 * (self.types[name.thing] in _TERMS)
 
     def _candidates(self, closed: str, tokens: Sequence[str]) -> Iterator[Name]:
-        """Yield the names that can score at all: looked for in one long text, not in each name."""
-        found = {*self._plain.holding(max(tokens, key=len)), *self._closed.holding(closed)}
+        """
+        Yield the names that can score: looked for in one long text, not in each name.
+
+        The names are in the order of their length. So where too many hold a text, the shortest are
+        taken, which are those that are most of all what was typed; those that begin with it are
+        looked for by themselves.
+        """
+        found = {*heapq.nsmallest(_MOST, self._sorted.beginning(closed))}
         found.update(self._initials.get(closed, ()))
+        found.update(itertools.islice(self._plain.holding(max(tokens, key=len)), _MOST))
+        found.update(itertools.islice(self._closed.holding(closed), _MOST))
         for position in sorted(found):
             yield self.names[position]
 
     @cached_property
-    def _plain(self) -> _Lines:
-        return _Lines([name.plain for name in self.names])
+    def _plain(self) -> Lines:
+        return Lines([name.plain for name in self.names])
 
     @cached_property
-    def _closed(self) -> _Lines:
-        return _Lines([name.closed for name in self.names])
+    def _closed(self) -> Lines:
+        return Lines([name.closed for name in self.names])
+
+    @cached_property
+    def _sorted(self) -> Sorted:
+        return Sorted([name.closed for name in self.names])
 
     @cached_property
     def _initials(self) -> dict[str, list[int]]:
@@ -242,34 +313,17 @@ class NameIndex:
                 found.setdefault(name.initials, []).append(position)
         return found
 
-    def _alike(self, closed: str) -> Iterator[tuple[float, Name]]:
-        from rapidfuzz import fuzz, process  # noqa: PLC0415 - only misspelt queries come here
+    @cached_property
+    def _spelling(self) -> Spelling:
+        sounds = {position: name.plain for position, name in enumerate(self.names) if name.initials}
+        return Spelling([name.closed for name in self.names], sounds)
 
-        for _, score, position in process.extract(
-            closed,
-            [name.closed for name in self.names],
-            scorer=fuzz.ratio,
-            limit=50,
-            score_cutoff=_LEAST_ALIKE,
-        ):
-            yield _FUZZY * score / 100, self.names[position]
+    def _like(self, closed: str, least: float = _LEAST_NEAR) -> list[tuple[float, int]]:
+        return self._spelling.like(closed, least)
 
 
-class _Lines:
-    """Texts without line breaks, to be told which of them hold a piece of text."""
-
-    def __init__(self, texts: Sequence[str]) -> None:
-        self._all = "\n".join(texts)
-        self._starts = [0, *itertools.accumulate(len(text) + 1 for text in texts)][:-1]
-
-    def holding(self, piece: str) -> Iterator[int]:
-        """Yield the positions of the texts that hold a piece, in order."""
-        at = self._all.find(piece)
-        while at >= 0:
-            position = bisect.bisect_right(self._starts, at) - 1
-            yield position
-            following = self._starts[position + 1] if position + 1 < len(self._starts) else len(self._all)
-            at = self._all.find(piece, following)
+def _rank(found: tuple[str, _Match]) -> tuple[float, str]:
+    return -round(found[1][0], 1), found[0]
 
 
 def _name(thing: str, text: str, kind: str, *, pinyin: bool) -> Name:
@@ -289,7 +343,7 @@ def _score(query: str, closed: str, tokens: Iterable[str], name: Name) -> float:
         return _WORD
     if name.initials and closed == name.initials and len(closed) > 1:
         return _INITIALS
-    if len(closed) > 1 and (query in name.plain or (_is_han(closed) and closed in name.closed)):
+    if len(closed) > 1 and (query in name.plain or (is_chinese(closed) and closed in name.closed)):
         return _PART
     if all(token in name.plain for token in tokens) and len(closed) > 1:
         return _TOKENS
@@ -298,7 +352,3 @@ def _score(query: str, closed: str, tokens: Iterable[str], name: Name) -> float:
 
 def _is_of(found: str, wanted: str) -> bool:
     return wanted.lower() in {found.lower(), found.lower().rpartition(":")[2]}
-
-
-def _is_han(text: str) -> bool:
-    return any("\u3400" <= character <= "\u9fff" for character in text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
@@ -143,16 +144,32 @@ def entity(
         for claim in rest
         if claim in known and claim not in used and known[claim].kind not in _CARRIERS
     )
+    names = head(facts)
     return Entity(
         iri=iri,
-        types=_types(facts),
-        labels=_names(facts, _LABEL),
-        alt_labels=tuple(_alternatives(facts)),
-        definition=_names(facts, _DEFINITION),
+        types=names.types,
+        labels=names.labels,
+        alt_labels=names.alt_labels,
+        definition=names.definition,
         statements=tuple(statements),
         claims=tuple(sorted(others, key=lambda each: bool(each.rationale.en))),  # ours last
         gaps=tuple(Reference(text_of(row["gap"]), labels(row, "gap")) for row in gaps),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What names a thing; see `Entity`."""
+
+    types: tuple[Reference, ...]
+    labels: Labels
+    alt_labels: tuple[tuple[str, str], ...]
+    definition: Labels
+
+
+def head(facts: Table) -> Head:
+    """Return what names a thing, from the look-up `thing`."""
+    return Head(_types(facts), _names(facts, _LABEL), tuple(_alternatives(facts)), _names(facts, _DEFINITION))
 
 
 def _is_relation(row: Row) -> bool:

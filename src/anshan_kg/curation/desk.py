@@ -142,6 +142,17 @@ class Desk:
             return None
         return sssom.parse(self._tree.relative(path), files.read_text(path))
 
+    def named_elsewhere(self) -> dict[str, tuple[str, Labels]]:
+        """Return the address of each record that a table names -> its name, and the title of its data set."""
+        found: dict[str, tuple[str, Labels]] = {}
+        for name in links.names():
+            target, table = links.load(name).TARGET, self.table(name)
+            for row in table.rows if table else ():
+                own, _, identifier = row.object_id.partition(":")
+                if own == target.prefix and row.object_label:
+                    found[f"{target.space}{identifier}"] = row.object_label, target.title
+        return found
+
     def ours(self, target: str) -> list[Record]:
         """Return the things of ours that are looked for in a target, by IRI."""
         kinds: dict[str, str] = {}

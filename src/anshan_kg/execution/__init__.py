@@ -7,6 +7,7 @@ worker that is killed at its deadline or memory bound and cannot open a file or 
 
 - `engine`: a query to an answer, in this process
 - `tables`: how many rows a written table has, and the first of them
+- `faults`: what is wrong with a text that is not SPARQL
 - `gate`: what may run at all
 - `worker`: the loop of one disposable process
 - `zygote`: the process that holds the data and forks workers from itself

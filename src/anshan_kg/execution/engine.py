@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,6 +11,7 @@ import pyoxigraph as ox
 from anshan_kg import formats
 from anshan_kg.errors import AnswerTooLarge, NotAcceptable, QueryError, QueryRefused
 from anshan_kg.execution import gate, tables
+from anshan_kg.execution.faults import syntax_error
 from anshan_kg.model import Answer, Graph, Table
 from anshan_kg.terms import BASE
 
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from anshan_kg.model import Term
 
-_PLACE = re.compile(r"error at (\d+):(\d+): ?(.*)")
-_LONGEST_REASON = 200
-_CONTEXT = 20
 _COMMENTS = {
     "ttl": "# %s\n", "nt": "# %s\n", "nq": "# %s\n", "trig": "# %s\n", "rdfxml": "<!-- %s -->\n",
 }  # fmt: skip
@@ -314,20 +311,3 @@ def _no_query(error: SyntaxError, text: str) -> QueryError:
     if gate.is_update(text):
         return QueryError(f"{gate.form(text)} is an update; this is the query service, which only reads")
     return syntax_error(error, text)
-
-
-def syntax_error(error: SyntaxError, text: str) -> QueryError:
-    """Return the engine's syntax error with line, column, and what stands there."""
-    found = _PLACE.search(str(error))
-    if not found:
-        return QueryError(f"not a SPARQL query: {str(error).splitlines()[0][:_LONGEST_REASON]}")
-    line, column = int(found[1]), int(found[2])
-    lines = text.splitlines()
-    here = lines[line - 1] if line <= len(lines) else ""
-    # The engine tells how far it could read, which may be just past the fault.
-    near = here[max(0, column - 1 - _CONTEXT) : column - 1 + _CONTEXT].strip()
-    there = f"something is wrong near {near!r}" if near else "the query ends too early"
-    reason = found[3].strip()
-    if not reason.startswith("expected"):  # the engine's own words, where they are not its grammar
-        there = reason[:_LONGEST_REASON]
-    return QueryError(f"not a SPARQL query: {there}", line, column)

@@ -60,14 +60,15 @@ class Calculator:
 
     def starts(self) -> tuple[Reference, ...]:
         """Return the materials that a calculation can start from, by their English names."""
-        return self._named(edge.start for edge in self._conversions)
+        return self._named(edge.start for edge in self.conversions)
 
     def ends(self) -> tuple[Reference, ...]:
         """Return the materials that a calculation can lead to, by their English names."""
-        return self._named(edge.end for edge in self._conversions)
+        return self._named(edge.end for edge in self.conversions)
 
     @cached_property
-    def _conversions(self) -> tuple[factors.Conversion, ...]:
+    def conversions(self) -> tuple[factors.Conversion, ...]:
+        """How much of one material comes from another, before any value of a user."""
         return tuple(factors.conversions(self._known.factors, self._known.flows))
 
     def _named(self, found: Iterable[str]) -> tuple[Reference, ...]:

@@ -6,14 +6,17 @@ A file runs as it stands in any SPARQL client. Its first comment is its title in
 
     VALUES ?mine { <https://w3id.org/anshan-kg/id/mine/chentaigou> }  # param iri: the mine / 矿山
 
-with a sample value that is also its default; the sample `UNDEF` leaves it open.
+with a sample value that is also its default; the sample `UNDEF` leaves it open. `param iri of akg:Mine`
+says of which class a thing has to be, or `of scheme:modality` of which scheme; several are separated
+by blanks.
 
 Folders: `questions/` are the named questions people ask, `lookups/` are what the facade needs,
-`views/` are the edges and nodes that exports draw.
+`views/` are the edges and nodes that exports draw, `examples/` are what the query editor begins with.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field
 from functools import cache
@@ -33,8 +36,11 @@ KINDS = ("iri", "lang", "string", "integer", "decimal", "year")
 """What a parameter can be: a thing, a language, a text, a number, a year."""
 
 _PARAMETER = re.compile(
-    r"VALUES \?(?P<name>\w+) \{ (?P<sample>[^{}]*?) \}[ ]*# param (?P<kind>\w+)(?:: (?P<help>.*))?"
+    r"VALUES \?(?P<name>\w+) \{ (?P<sample>[^{}]*?) \}[ ]*# param (?P<kind>\w+)"
+    r"(?: of (?P<of>[\w-]+:[\w-]+(?: [\w-]+:[\w-]+)*))?(?:: (?P<help>.*))?"
 )
+_OF_NO_TERM = re.compile(r'<[^<>\s]*>|"[^"\n]*"|#.*')
+_TERM = re.compile(r"[a-z][\w-]*:[A-Za-z_][\w-]*")
 _LANGUAGES = {"en": "en", "zh": "zh-Hans", "zh-hans": "zh-Hans", "zh-cn": "zh-Hans"}
 
 
@@ -48,12 +54,14 @@ class Parameter:
         kind: One of `KINDS`.
         sample: Its default as SPARQL text; "UNDEF" where it may be left open.
         help: What it means, in a few words of either language.
+        of: The classes (`akg:Mine`) or schemes (`scheme:modality`) it is taken from; empty for any.
     """
 
     name: str
     kind: str
     sample: str
     help: Labels
+    of: tuple[str, ...] = ()
 
     @property
     def optional(self) -> bool:
@@ -72,6 +80,7 @@ class Query:
         audience: Who asks it.
         text: The whole file.
         parameters: Its parameters, in the order of the file.
+        notes: What else its first comments say, in English; mostly empty.
     """
 
     name: str
@@ -79,6 +88,14 @@ class Query:
     audience: str
     text: str
     parameters: tuple[Parameter, ...] = field(default=())
+    notes: str = ""
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The short names in it, in the order in which they first stand there."""
+        lines = (line for line in self.text.splitlines() if not line.startswith(("#", "PREFIX")))
+        bare = _OF_NO_TERM.sub(" ", "\n".join(lines))
+        return tuple(dict.fromkeys(found[0] for found in _TERM.finditer(bare)))
 
     def parameter(self, name: str) -> Parameter:
         """
@@ -120,11 +137,20 @@ def parse(name: str, text: str) -> Query:
     comments = [line[1:].strip() for line in text.splitlines() if line.startswith("#")]
     marked = dict(line.split(": ", 1) for line in comments if re.match(r"(zh|for): ", line))
     parameters = tuple(
-        Parameter(found["name"], found["kind"], found["sample"], Labels(*(found["help"] or "").split(" / ")))
+        Parameter(
+            found["name"],
+            found["kind"],
+            found["sample"],
+            Labels(*(found["help"] or "").split(" / ")),
+            tuple((found["of"] or "").split()),
+        )
         for found in _PARAMETER.finditer(text)
     )
     title = Labels(comments[0] if comments else "", marked.get("zh", ""))
-    return Query(name, title, marked.get("for", ""), text, parameters)
+    head = itertools.takewhile(lambda line: line.startswith("#"), text.splitlines())
+    said = [line[1:].strip() for line in head][1:]
+    notes = " ".join(line for line in said if line and not re.match(r"(zh|for): ", line))
+    return Query(name, title, marked.get("for", ""), text, parameters, notes)
 
 
 @cache

@@ -14,6 +14,9 @@ from anshan_kg.web import (
     asking,
     assets,
     cancel,
+    editor,
+    exploring,
+    geojson,
     graph_store,
     headers,
     judging,
@@ -23,6 +26,7 @@ from anshan_kg.web import (
     openapi,
     operations,
     pages,
+    pictures,
     problems,
     proxy,
     reconcile,
@@ -84,10 +88,11 @@ def create_app(
     endpoint = Endpoint(runner, kept, kg.config.max_rows)
     door = access.Access(kg.config, writer, keeper)
     app.register_blueprint(sparql.blueprint(endpoint, runner, updates=lambda: door.open))
+    app.register_blueprint(editor.blueprint(kg, runner))
     pool, runner = runner, observe.watched(runner)
     problems.register(app)
     language.register(app, kg)
-    app.jinja_env.globals["readable"] = lambda table: answers.readable(table, language.chosen())
+    app.jinja_env.globals["readable"] = lambda table: answers.readable(table, language.chosen(), kg.names)
     transport.register(app)
     app.register_blueprint(update.blueprint(door))
     app.register_blueprint(graph_store.blueprint(runner, door, kg.config.max_rows))
@@ -97,9 +102,12 @@ def create_app(
     pools: list[Runner | Workers] = [runner, *([validator] if validator else [])]
     app.register_blueprint(cancel.blueprint(lambda name: any(pool.cancel(name) for pool in pools)))
     app.register_blueprint(linked_data.blueprint(kg))
+    app.register_blueprint(geojson.blueprint(kg))
     questions = pool.beside(_ASKED_AT_ONCE, kg.config.queue) if isinstance(pool, QueryPool) else runner
     served = asking.asking(kg, questions, kept)
     app.register_blueprint(rest.blueprint(served))
+    app.register_blueprint(pictures.blueprint(kg))
+    app.register_blueprint(exploring.blueprint(served))
     app.register_blueprint(reconcile.blueprint(kg))
     app.register_blueprint(void.blueprint(kg, runner))
     app.register_blueprint(openapi.blueprint(app, writes=writer is not None))

@@ -70,6 +70,12 @@ def size(name: str) -> int:
     return len(found[1]) if found else 0
 
 
+def text(name: str) -> str:
+    """Return what a bundle holds, by its plain name."""
+    found = _content(manifest()[name]["file"])
+    return found[0].decode() if found else ""
+
+
 def register(app: Flask) -> None:
     """
     Serve the bundles, and give templates `script(name)` and `styles()`.

@@ -18,6 +18,8 @@ def to_json(value: Any) -> Any:  # noqa: ANN401 - JSON is untyped on both sides
     Labels become `{"en": ..., "zh": ...}`, IRIs become strings, literals objects with value and
     language or datatype; what is empty is left out.
     """
+    if isinstance(value, str | int):  # most values by far
+        return value
     if isinstance(value, Labels):
         return {"en": value.en, "zh": value.zh}
     if isinstance(value, Decimal):
@@ -27,6 +29,8 @@ def to_json(value: Any) -> Any:  # noqa: ANN401 - JSON is untyped on both sides
     if is_dataclass(value) and not isinstance(value, type):
         pairs = ((field.name, getattr(value, field.name)) for field in fields(value))
         return {name: to_json(part) for name, part in pairs if part not in (None, "", (), Labels())}
+    if isinstance(value, dict):
+        return {name: to_json(part) for name, part in value.items()}
     return [to_json(part) for part in value] if isinstance(value, (list, tuple)) else value
 
 

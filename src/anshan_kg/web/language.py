@@ -124,6 +124,7 @@ def register(app: Flask, kg: KnowledgeGraph) -> None:
             "name": lambda labels: labels.best(lang),
             "other": lambda labels: _other(labels, lang),
             "address": address,
+            "explored": lambda thing: explored(curie(thing)),
             "thing_address": lambda short: address(iri(short).value),
             "short": lambda value: curie(value if isinstance(value, str) else text_of(value)),
             "shown": lambda term, labels: shown(term, labels, lang),
@@ -182,6 +183,11 @@ def address(thing: str) -> str:
     if path.startswith("ref/"):  # a record elsewhere that has no address of its own
         return f"{request.script_root}/{path}"
     return f"{request.script_root}/page/{path}"
+
+
+def explored(thing: str) -> str:
+    """Return where a thing, by its short name or IRI, is shown in the graph with its neighbours."""
+    return f"{request.script_root}/graph?{urlencode({'focus': thing})}"
 
 
 def shown(term: Term, labels: Labels, lang: str) -> Markup:

@@ -74,22 +74,7 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(AnshanError)
     def ours(error: AnshanError) -> Response:
-        g.failure = _bare(error)  # for `observe`
-        extra: dict[str, Any] = {}
-        if isinstance(error, QueryError) and error.line is not None:
-            extra = {"line": error.line, "column": error.column}
-        if isinstance(error, UnknownName):
-            extra = {"known": list(error.known)}
-        if isinstance(error, InvalidChange):
-            if (form := _report_format()) is not None:
-                return _report(error, form)
-            extra = {
-                "faults": list(error.faults),
-                "report": _report(error, formats.GRAPHS[0]).get_data(as_text=True),
-            }
-        response = tell(status_of(error), type(error).__name__, str(error), extra)
-        _tell_what_to_do(response, error)
-        return response
+        return told(error)
 
     @app.errorhandler(HTTPException)
     def theirs(error: HTTPException) -> Response:
@@ -107,6 +92,26 @@ def register(app: Flask) -> None:
         return tell(
             500, "Internal error", "this is a fault of the service; it has been written to its log", {}
         )
+
+
+def told(error: AnshanError) -> Response:
+    """Return an error of ours as the client would have it, and note it for `observe`."""
+    g.failure = _bare(error)
+    extra: dict[str, Any] = {}
+    if isinstance(error, QueryError) and error.line is not None:
+        extra = {"line": error.line, "column": error.column}
+    if isinstance(error, UnknownName):
+        extra = {"known": list(error.known)}
+    if isinstance(error, InvalidChange):
+        if (form := _report_format()) is not None:
+            return _report(error, form)
+        extra = {
+            "faults": list(error.faults),
+            "report": _report(error, formats.GRAPHS[0]).get_data(as_text=True),
+        }
+    response = tell(status_of(error), type(error).__name__, str(error), extra)
+    _tell_what_to_do(response, error)
+    return response
 
 
 def _bare(error: BaseException) -> BaseException:

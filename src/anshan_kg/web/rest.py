@@ -9,11 +9,23 @@ from flask import Blueprint, Response, g, request
 
 from anshan_kg import exports, formats, queries
 from anshan_kg.errors import ParameterError
+from anshan_kg.web import pages
+from anshan_kg.web.pages import question
 
 if TYPE_CHECKING:
     from anshan_kg.kg import KnowledgeGraph
 
 _FARTHEST = 20
+
+
+def _given(name: str) -> dict[str, str]:
+    """Return the parameters of a question that the request gives; its language is the reader's."""
+    given: dict[str, str] = dict(request.args.items())
+    if any(parameter.name == "lang" for parameter in queries.load(name).parameters):
+        given.setdefault("lang", g.lang)
+    else:
+        given.pop("lang", None)
+    return given
 
 
 def blueprint(kg: KnowledgeGraph) -> Blueprint:
@@ -23,12 +35,20 @@ def blueprint(kg: KnowledgeGraph) -> Blueprint:
     @routes.route("/ask/<name>.<ending>")
     def ask(name: str, ending: str) -> Response:
         form = formats.by_name(ending, formats.RESULTS)
-        given: dict[str, str] = dict(request.args.items())
-        if any(parameter.name == "lang" for parameter in queries.load(name).parameters):
-            given.setdefault("lang", g.lang)
-        else:
-            given.pop("lang", None)
-        return Response(formats.write_table(kg.ask(name, **given), form), content_type=form.media_type)
+        answer = kg.ask(name, **_given(name))
+        return Response(formats.write_table(answer, form), content_type=form.media_type)
+
+    @routes.route("/ask/<name>.rq")
+    def text(name: str) -> Response:
+        return Response(
+            kg.question(name, **_given(name)), content_type="application/sparql-query; charset=utf-8"
+        )
+
+    @routes.route("/ask/<name>.ttl")
+    def statements(name: str) -> Response:
+        form = formats.by_name("ttl", formats.DOCUMENTS)
+        found = pages.described(kg, question.things_of(kg.ask(name, **_given(name))))
+        return Response(formats.write_graph(found, form), content_type=form.media_type)
 
     @routes.route("/export/<view>.<form>")
     def export(view: str, form: str) -> Response:

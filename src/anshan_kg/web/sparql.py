@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, g, make_response, render_template, request
 from werkzeug.exceptions import NotAcceptable
 
-from anshan_kg import __version__, formats
+from anshan_kg import __version__, formats, queries
+from anshan_kg.errors import AnshanError
 from anshan_kg.model import Table
-from anshan_kg.web import conditional, description, language, observe, pages, protocol, transport
+from anshan_kg.web import conditional, description, language, observe, pages, problems, protocol, transport
 from anshan_kg.web.endpoint import CONTENT_TYPES
 from anshan_kg.web.reply import Finished, Reply
 from anshan_kg.web.soon import FAILED
@@ -63,9 +64,14 @@ class _View:
         if isinstance(question, Reply):
             return Finished.of(transport.finished(environ, question))
         observe.note(question.entry, question.text, question.began)
-        outcome = question.kept or self._runner.run(
-            question.text, **self._endpoint.options(question), gated=True
-        )
+        try:
+            outcome = question.kept or self._runner.run(
+                question.text, **self._endpoint.options(question), gated=True
+            )
+        except AnshanError as error:
+            if question.choice.page:
+                return _failed(question.text, error)
+            raise
         if question.choice.page:
             return _page(question.text, outcome, self._endpoint.told(question, outcome))
         return Finished.of(transport.finished(environ, self._endpoint.end(question, outcome)))
@@ -73,7 +79,7 @@ class _View:
     def _without_query(self, asked: Asked) -> Response:
         """Return the query form for a browser, the service description for programs."""
         if asked.choice.page:
-            return _shown("", None, None, "", 0)
+            return _shown("")
         form = asked.choice.graphs
         if form is None:
             raise NotAcceptable("without a query, this address answers with its service description in RDF")
@@ -108,23 +114,39 @@ def _page(text: str, outcome: Outcome, said: list[tuple[str, str]]) -> Response:
             table = Table(answer.columns, answer.rows[:_MOST_SHOWN])
         else:
             truth = answer
-    response = _shown(text, table, truth, plain, total, truncated=outcome.truncated)
+    response = _shown(text, table=table, truth=truth, plain=plain, total=total, truncated=outcome.truncated)
     response.headers.extend(said)
     response.headers["Cache-Control"] = conditional.NEVER
     return response
 
 
-def _shown(
-    text: str, table: Table | None, truth: bool | None, plain: str, total: int, *, truncated: bool = False
-) -> Response:
+def _failed(text: str, error: AnshanError) -> Response:
+    """Return the form with the query still in it, and what is wrong with it."""
+    problem = problems.told(error)
+    response = _shown(text, problem=str(error), status=problem.status_code)
+    for name in ("Retry-After", "WWW-Authenticate"):
+        if name in problem.headers:
+            response.headers[name] = problem.headers[name]
+    response.headers["Cache-Control"] = conditional.NEVER
+    return response
+
+
+def _shown(text: str, *, status: int = 200, **found: Any) -> Response:  # noqa: ANN401 - for the template
     g.lang = language.chosen()
     body = render_template(
         "sparql.html",
         query=text,
-        table=table,
-        truth=truth,
-        plain=plain,
-        total=total,
-        truncated=truncated,
+        first=_first(g.lang),
+        results=[form.name for form in formats.RESULTS],
+        graphs=[form.name for form in formats.GRAPHS],
+        endpoint=request.base_url,
+        **found,
     )
-    return pages.secured(make_response(body))
+    return pages.secured(make_response(body, status))
+
+
+def _first(lang: str) -> str:
+    """Return the query that the editor begins with, its title in the language of the page alone."""
+    query = queries.load("steps", "examples")
+    rest = [line for line in query.text.splitlines() if not line.startswith("#")]
+    return "\n".join([f"# {query.title.best(lang)}", *rest]) + "\n"

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from anshan_kg import foreign
 from anshan_kg.errors import ParameterError, QueryError, UnknownName
-from anshan_kg.execution.engine import syntax_error
+from anshan_kg.execution.faults import syntax_error
 from anshan_kg.terms import PREFIXES
 from anshan_kg.writing import updates
 

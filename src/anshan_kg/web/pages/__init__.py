@@ -10,7 +10,8 @@ A page module has `PATH`, a Flask rule, and `view(kg, **parts)`, which returns w
 
 at the address of the page with `.json`, `.csv` or `.ttl` behind it; JSON by `Accept` too, and to who
 states no preference where the module says `PROGRAMS_FIRST`. A page whose files are elsewhere has
-`files(**parts)` instead, pairs of ending and address. Adding a page is adding the two files.
+`files(**parts)` instead, pairs of ending and address. Where what was asked makes no sense, `status` in
+what `view` returns says so. Adding a page is adding the two files.
 
 Pages are functions of the data, the address and the language: what was made is kept until one changes.
 """
@@ -44,6 +45,8 @@ WAYS = (
     ("/conflicts", "conflicts"), ("/sources", "sources"), ("/page/ont", "ontology"),
 )  # fmt: skip
 """What every page leads to: address, and word of the catalogue."""
+
+_FINE = 200
 
 MOST_THINGS = 500
 """So many things are described in one file at most."""
@@ -134,7 +137,11 @@ def _page(
     made = kept.get(key, version) if version else None
     if made is None:
         files = page.files(**parts) if hasattr(page, "files") else _files(page.PATH, endings)
-        body = render_template(f"pages/{name}.html", twins=files, **page.view(kg, **parts)).encode()
+        shown = page.view(kg, **parts)
+        status = shown.pop("status", _FINE)
+        body = render_template(f"pages/{name}.html", twins=files, **shown).encode()
+        if status != _FINE:
+            return make_response(body, status)
         made = Made(body, version)
         kept.put(key, request.full_path, made)
     return conditional.guarded(make_response(made.body), conditional.tag(made.body))

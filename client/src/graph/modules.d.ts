@@ -1,0 +1,6 @@
+/** Layouts of cytoscape that come without types. */
+declare module "cytoscape-fcose" {
+  import type cytoscape from "cytoscape";
+  const extension: cytoscape.Ext;
+  export default extension;
+}

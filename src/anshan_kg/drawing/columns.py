@@ -1,0 +1,140 @@
+"""
+Things in columns, by how many relations they are away from the first; lines between them.
+
+Every name has a row of its own in its column, so that a picture of sixty things can be read.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from anshan_kg.drawing.svg import element, picture, text_width, wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from markupsafe import Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """
+    A thing of the picture.
+
+    Attributes:
+        id: What lines call it.
+        label: Its name, in the language of the picture.
+        href: Where it leads.
+        kind: Its class, as the last part of its name; it becomes the CSS class `type-<kind>`.
+    """
+
+    id: str
+    label: str
+    href: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A relation between two things: the ends, its name, and whether only a rule says it."""
+
+    source: str
+    target: str
+    label: str
+    inferred: bool = False
+
+
+_SIZE, _ROW, _COLUMN, _TEXT, _EDGE = 14, 25, 244, 178, 10
+
+
+def draw(places: Sequence[Place], lines: Sequence[Line], title: str, description: str) -> Markup:
+    """
+    Return the picture.
+
+    Args:
+        places: The things, the one from which is counted first.
+        lines: Relations between them.
+        title, description: What is said to who cannot see it.
+    """
+    beside = _beside(lines)
+    columns = _columns([each.id for each in places], beside)
+    tallest = max(map(len, columns), default=0)
+    at: dict[str, tuple[float, float]] = {}
+    for number, column in enumerate(columns):
+        top = _EDGE + (tallest - len(column)) * _ROW / 2
+        for row, each in enumerate(column):
+            at[each] = (_EDGE + 8 + number * _COLUMN, top + row * _ROW + _ROW / 2)
+    width = 2 * _EDGE + len(columns) * _COLUMN - (_COLUMN - _TEXT - 30)
+    ends = {each.id: at[each.id][0] + 16 + min(text_width(each.label, _SIZE), _TEXT) for each in places}
+    drawn = [_curve(line, at, ends) for line in lines if line.source in at and line.target in at]
+    names = [_place(each, *at[each.id]) for each in places]
+    height = 2 * _EDGE + tallest * _ROW
+    return picture(width, height, title, description, drawn, names, class_="picture stages")
+
+
+def _beside(lines: Sequence[Line]) -> Mapping[str, list[str]]:
+    beside: dict[str, list[str]] = defaultdict(list)
+    for line in lines:
+        beside[line.source].append(line.target)
+        beside[line.target].append(line.source)
+    return beside
+
+
+def _columns(things: Sequence[str], beside: Mapping[str, Sequence[str]]) -> list[list[str]]:
+    """Return the things of each column; those beside the same thing together; those apart at last."""
+    left = dict.fromkeys(things)
+    columns: list[list[str]] = []
+    here = [things[0]] if things else []
+    while here:
+        columns.append(here)
+        for each in here:
+            left.pop(each, None)
+        here = list(dict.fromkeys(other for each in here for other in beside.get(each, ()) if other in left))
+    if left:
+        columns.append(list(left))
+    return [*_split(columns)]
+
+
+_TALLEST = 45
+
+
+def _split(columns: list[list[str]]) -> Iterator[list[str]]:
+    """Yield the columns, a very long one as several."""
+    for column in columns:
+        parts = -(-len(column) // _TALLEST)
+        size = -(-len(column) // parts)
+        for start in range(0, len(column), size):
+            yield column[start : start + size]
+
+
+def _curve(line: Line, at: Mapping[str, tuple[float, float]], ends: Mapping[str, float]) -> Markup:
+    (one, y1), (two, y2) = at[line.source], at[line.target]
+    if one == two:  # in one column: an arc on its left
+        bulge = min(abs(y2 - y1) / 4, 34) + 10
+        path = f"M{one - 7} {y1:.1f}C{one - 7 - bulge:.1f} {y1:.1f} {one - 7 - bulge:.1f} {y2:.1f} {one - 7} {y2:.1f}"
+    else:
+        (start, ya), (end, yb) = sorted(((one, y1), (two, y2)))
+        start = ends[line.source if start == one else line.target] + 4
+        bend = (end - 9 - start) / 2
+        path = f"M{start:.1f} {ya:.1f}C{start + bend:.1f} {ya:.1f} {end - 9 - bend:.1f} {yb:.1f} {end - 9} {yb:.1f}"
+    return element(
+        "path", element("title", line.label), d=path, class_="edge inferred" if line.inferred else "edge"
+    )
+
+
+def _place(each: Place, x: float, y: float) -> Markup:
+    (label,) = wrap(each.label, _SIZE, _TEXT, 1) or [""]
+    return element(
+        "g",
+        element("circle", cx=x, cy=y, r=5.5, class_="mark"),
+        element(
+            "a",
+            element("rect", x=x + 10, y=y - _ROW / 2, width=text_width(label, _SIZE) + 4, height=_ROW, class_="target"),
+            element("text", label, element("title", each.label) if label != each.label else None,
+                    x=x + 12, y=y + 4.5, class_="name"),
+            href=each.href,
+        ),
+        class_=f"type-{each.kind}",
+    )  # fmt: skip
