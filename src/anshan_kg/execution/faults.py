@@ -34,7 +34,6 @@ FAULTS = {
 ENDS = "the query ends too early"
 """Said of a text that is the beginning of a query."""
 
-_PREFIX = "Prefix not found"
 _UNDECLARED = re.compile(r"the prefix ([^:]*): is not declared")
 
 
@@ -44,7 +43,8 @@ def syntax_error(error: SyntaxError, text: str) -> QueryError:
     if not found:
         return QueryError(f"not a SPARQL query: {str(error).splitlines()[0][:_LONGEST_REASON]}")
     line, column, reason = int(found[1]), int(found[2]), found[3].strip()
-    if _PREFIX in reason and (place := _undeclared(text)):
+    # The engine stops at a name whose prefix it does not know, and seldom says so.
+    if (place := _undeclared(text)) and place[1:] <= (line, column):
         prefix, line, column = place
         known = (
             f"add PREFIX {prefix}: <{PREFIXES[prefix]}>"

@@ -428,6 +428,15 @@ _BODIES: dict[str, Callable[[], Json]] = {
         "application/x-www-form-urlencoded": _reference("SparqlForm"),
         "application/sparql-query": _reference("SparqlQuery"),
     },
+    "names": lambda: {
+        "application/x-www-form-urlencoded": {
+            "type": "object",
+            "properties": {
+                "iri": {"type": "array", "items": _TEXT, "maxItems": 2000},
+                "definitions": {"type": "string", "enum": ["true", "false"]},
+            },
+        },
+    },
     "update": lambda: {
         "application/x-www-form-urlencoded": _reference("SparqlUpdateForm"),
         "application/sparql-update": _reference("SparqlUpdate"),

@@ -118,7 +118,8 @@ export async function graphView(place: HTMLElement, answer: Answer): Promise<voi
   const size = Math.max(1, Math.sqrt(nodes.length / 22));
   const [width, height] = [Math.round(900 * size), Math.round(560 * size)];
   const spots = layout(nodes, edges, width, height);
-  const few = edges.length <= 60;
+  const kinds = [...new Set(edges.map(({ by }) => by).filter(Boolean))];
+  const few = kinds.length > 1 && edges.length <= 60; // where all are of one kind, it is said once
   const lines = edges.flatMap(({ from, to, by }) => {
     const [a, b] = [spots.get(from)!, spots.get(to)!];
     const long = Math.hypot(b.x - a.x, b.y - a.y) || 1;
@@ -153,6 +154,7 @@ export async function graphView(place: HTMLElement, answer: Answer): Promise<voi
       el("button", { type: "button", "aria-label": t("zoom_in"), click: scale(1.25) }, "+"),
       el("button", { type: "button", "aria-label": t("zoom_out"), click: scale(0.8) }, "−"),
     ),
+    ...(kinds.length === 1 ? [el("p", { class: "quiet" }, t("all_edges", nameOf(kinds[0]!)))] : []),
     ...(left > 0 ? [el("p", { class: "note" }, t("edges_left_out", left, MOST_NODES))] : []),
     el("div", { class: "wide", role: "region", "aria-label": t("graph"), tabindex: 0 }, drawn),
   );

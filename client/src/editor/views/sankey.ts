@@ -61,6 +61,8 @@ export async function sankeyView(place: HTMLElement, answer: Answer): Promise<vo
     .nodePadding(16)
     .extent([[10, 10], [width - 10, height - 10]])({ nodes: ends.map((id) => ({ id })), links: flows.map((flow) => ({ ...flow })) });
   const format = new Intl.NumberFormat(lang === "zh" ? "zh-CN" : "en", { maximumFractionDigits: 3 });
+  const layers = Math.max(1, ...made.nodes.map((node) => node.depth ?? 0));
+  const letters = Math.max(8, Math.floor((width / layers - 30) / 6.6));
   const idOf = (end: unknown): string => (typeof end === "object" && end !== null && "id" in end ? String(end.id) : String(end));
   const ribbons = made.links.map((link) =>
     svg(
@@ -75,7 +77,7 @@ export async function sankeyView(place: HTMLElement, answer: Answer): Promise<vo
     const label = nameOf(node.id);
     return [
       svg("rect", { x: x0, y: y0, width: x1 - x0, height: Math.max(2, y1 - y0), class: "box" }, svg("title", {}, `${label}: ${format.format(node.value ?? 0)}`)),
-      svg("text", { x: late ? x0 - 6 : x1 + 6, y: (y0 + y1) / 2, dy: "0.35em", class: late ? "axis end strong" : "axis strong" }, cut(label, 34)),
+      svg("text", { x: late ? x0 - 6 : x1 + 6, y: (y0 + y1) / 2, dy: "0.35em", class: late ? "axis end strong" : "axis strong" }, cut(label, late && (node.sourceLinks?.length ?? 0) === 0 ? 34 : letters)),
     ];
   });
   const left = given.length - flows.length;

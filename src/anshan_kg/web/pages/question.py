@@ -25,7 +25,7 @@ PATH = "/ask/<name>"
 _MOST_CHOICES = 60
 """Things that are chosen from a list; more are looked for by name."""
 
-_ON_A_PAGE = 100
+_ON_A_PAGE = 50
 """Rows of an answer that are shown at once."""
 
 _LONGEST = 500
