@@ -69,7 +69,7 @@ def test_an_own_value_fills_a_gap_while_one_types(page: Page):
     field = page.locator("tr.stop", has_text="Delayed coking").locator("input")
     field.focus()
     page.keyboard.type("0.5")
-    page.locator("tr.own", has_text="green needle coke").wait_for()
+    page.locator("tr.own", has_text="green needle coke").first.wait_for()
     assert page.evaluate("document.activeElement.name") == "own-delayed-coking"
     page.wait_for_url("**set=delayed-coking%3D0.5**")
     # a value that cannot be is told, and what was typed is not lost
