@@ -134,10 +134,8 @@ def kind_key(station: Station) -> str:
 
 def sketch(chain: Chain, lang: str) -> Markup:
     """Return a chain as a small picture from left to right: where it starts, how many steps, its goals."""
-    words = catalogue(lang)
-    steps = (
-        words["chains_steps"].format(len(chain.steps)) if len(chain.steps) > 1 else words["chains_unstated"]
-    )
+    t = catalogue(lang).__getitem__
+    steps = t("chains_steps").format(len(chain.steps)) if len(chain.steps) > 1 else t("chains_unstated")
     shapes = [drawing.Shape("step", steps, "", "step" if len(chain.steps) > 1 else "step gap")]
     arrows = []
     claims = {end.claim: end for end in chain.goals}
