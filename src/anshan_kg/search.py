@@ -32,7 +32,7 @@ _EXACT, _SPACED, _START, _WORD, _INITIALS, _PART, _TOKENS, _FUZZY = 100, 96, 88,
 _SOUND, _SOUND_PART = 57, 53
 _LEAST_ALIKE, _LEAST_NEAR = 0.72, 0.45
 """Below this likeness two spellings are not taken for the same name; not even for a near one."""
-_MOST = 3000
+_MOST = 2000
 """So many names are scored for one text, the shortest of those that can match; no page shows more."""
 _PREFERENCE = {"label": 0.0, "code": 1.0, "alt": 2.0}
 _HIDDEN = {

@@ -154,7 +154,8 @@ def sound_of(text: str) -> str:
         return ""
     from pypinyin import lazy_pinyin  # noqa: PLC0415 - only misspelt texts come here
 
-    return " ".join(lazy_pinyin(text, errors=list)).replace("ü", "u").replace("v", "u")
+    syllables = lazy_pinyin(text, errors=list)  # type: ignore[arg-type] # what it cannot say, by characters
+    return " ".join(syllables).replace("ü", "u").replace("v", "u")
 
 
 def is_chinese(text: str) -> bool:

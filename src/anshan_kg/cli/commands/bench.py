@@ -224,3 +224,28 @@ def pages(caller: Caller, step: int) -> None:
     from anshan_kg.bench import pages as bench  # noqa: PLC0415 - other commands do not need it
 
     click.echo(bench.markdown(bench.run(caller.open(), step, caller.say)))
+
+
+@command.command("search")
+@click.option(
+    "--names", type=click.IntRange(0), default=100_000, show_default=True,
+    help="Also among so many invented names; 0 for none.",
+)  # fmt: skip
+@click.option(
+    "--searches", type=click.IntRange(20), default=200, show_default=True, help="How many of each kind."
+)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of what is typed.")
+@click.pass_obj
+def search(caller: Caller, names: int, searches: int, seed: int) -> None:
+    """Measure how long a search takes and what it finds: names as typed and as mistyped.
+
+    \b
+    anshan-kg bench search --names 0
+    """
+    from anshan_kg.bench import search as bench  # noqa: PLC0415 - other commands do not need it
+
+    click.echo(bench.markdown(bench.run(caller.open().names, searches, seed), "real graph"))
+    if names:
+        caller.say(f"inventing {names} names")
+        index = bench.invented(names, seed)
+        click.echo("\n" + bench.markdown(bench.run(index, searches, seed), f"{names:,} invented names"))

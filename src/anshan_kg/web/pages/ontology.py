@@ -74,9 +74,9 @@ def anchor(term: str, known: Vocabulary) -> str:
 
     Our terms have their own names as fragments, since that is what their addresses lead to.
     """
-    if term.startswith(_AKG):
-        return f"#{term.removeprefix(_AKG)}"
-    return f"#{curie(term).replace(':', '-')}" if term in known.terms else term
+    if term not in known.terms:
+        return term
+    return f"#{term.removeprefix(_AKG) if term.startswith(_AKG) else curie(term).replace(':', '-')}"
 
 
 def _name(term: str, known: Vocabulary, kg: KnowledgeGraph) -> Labels:

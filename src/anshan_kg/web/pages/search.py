@@ -75,17 +75,17 @@ def data(kg: KnowledgeGraph) -> list[Shown]:
 
 def table(kg: KnowledgeGraph) -> Table:
     """Return the hits as a table."""
-    rows = tuple(
-        (NamedNode(hit.iri), *map(Literal, (hit.type, hit.labels.en, hit.labels.zh, hit.matched, hit.how)),
-         Literal(hit.score))
-        for hit in _hits(kg)
-    )  # fmt: skip
-    return Table(_COLUMNS, rows)
+    return Table(_COLUMNS, tuple(_row(hit) for hit in _hits(kg)))
 
 
 def things(kg: KnowledgeGraph) -> list[str]:
     """Return the things that are found."""
     return [hit.iri for hit in _hits(kg)]
+
+
+def _row(hit: Hit) -> tuple[NamedNode | Literal, ...]:
+    texts = (hit.type, hit.labels.en, hit.labels.zh, hit.matched, hit.how)
+    return (NamedNode(hit.iri), *(Literal(text) for text in texts), Literal(hit.score))
 
 
 def _hits(kg: KnowledgeGraph) -> tuple[Hit, ...]:
