@@ -12,9 +12,9 @@ SOURCE = Path(__file__).parents[1] / "src" / "anshan_kg"
 LAYERS = (
     {"errors", "model", "terms", "config", "quantities", "locks", "derived", "allocator", "cells"},
     {"registry", "formats", "labels", "queries", "rules", "network", "exploring", "exports", "search", "evidence", "statements",
-     "turtle", "drawing", "flows", "foreign", "synth", "linking", "sssom", "federation", "spelling", "vocabulary"},
+     "turtle", "drawing", "flows", "foreign", "synth", "linking", "sssom", "federation", "spelling", "vocabulary", "overviews"},
     {"files", "validate", "shacl", "dataset", "cache", "release", "execution", "stores", "writing", "explain", "importing",
-     "sheets", "reconciling", "completion", "links", "curation", "dossier", "overviews"},
+     "sheets", "reconciling", "completion", "links", "curation", "dossier"},
     {"kg"},
     {"cli", "web", "bench"},
 )  # fmt: skip

@@ -52,6 +52,8 @@ export class Card {
     const id = this.held;
     this.drop();
     if (id) this.back(id);
+    // The mark has the focus again, which is no reason to show the card anew.
+    this.element.hidden = true;
   }
 
   private fill(places: readonly Place[], mark: Element): void {

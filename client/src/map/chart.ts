@@ -5,12 +5,12 @@ import type { ZoomTransform } from "d3-zoom";
 
 import { t } from "../words";
 import type { Place } from "./data";
-import { gather, spot, type Box, type Gathered } from "./placing";
+import { gather, spot, toward, type Box, type Gathered } from "./placing";
 import { make, sign } from "./svg";
 
 const MARK = 13;
-const CLOSE = 12;
-const MARGIN = { left: 50, right: 8, top: 8, bottom: 24 };
+const CLOSE = 16;
+const MARGIN = { left: 56, right: 8, top: 8, bottom: 24 };
 const PADDING = 56;
 const RADIUS = 6371.0088;
 const STEPS = [0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5];
@@ -102,14 +102,14 @@ export class Chart {
     taken.push(bar, [frame[2] - 46, frame[1], frame[2], frame[1] + 52]);
     return groups.map(({ x, y, members }) => {
       const first = members[0] as Place;
-      const name = members.length === 1 ? first.name : t("together", members.length);
-      const place = spot([x, y], measure(name), 15, taken, frame);
+      const several = members.length > 1;
+      const name = several ? t("together", members.length) : first.name;
+      const place = several ? undefined : spot([x, y], measure(name), 15, taken, frame);
       const parts: SVGElement[] = [];
       if (place) {
         taken.push(place.box);
-        const [left, top, right, bottom] = place.box;
         if (place.far) {
-          const end = [Math.min(Math.max(x, left), right), Math.min(Math.max(y, top), bottom)] as const;
+          const end = toward(x, y, place.box);
           parts.push(make("line", { x1: x, y1: y, x2: end[0], y2: end[1], class: "map-leader" }));
         }
         parts.push(make("text", { x: place.x, y: place.y, "text-anchor": place.anchor, class: "map-name" }, name));
@@ -158,7 +158,7 @@ export class Chart {
     const latitudes = corners.map((corner) => corner[1]);
     const [west, east] = [Math.min(...longitudes), Math.max(...longitudes)];
     const [south, north] = [Math.min(...latitudes), Math.max(...latitudes)];
-    const most = Math.max(2, Math.floor((frame[2] - frame[0]) / 110));
+    const most = Math.max(3, Math.floor((frame[2] - frame[0]) / 90));
     const step = STEPS.find((each) => (east - west) / each <= most) ?? 5;
     projection.clipExtent([
       [frame[0], frame[1]],
@@ -178,7 +178,7 @@ export class Chart {
     }
     for (let i = Math.ceil(west / step); i * step <= east; i++) {
       const x = projection([i * step, south])?.[0] ?? NaN;
-      if (x >= frame[0] && x <= frame[2]) yield degrees(`${round(i * step)}°E`, x, frame[3] + 16, "middle");
+      if (x >= frame[0] && x <= frame[2] - 14) yield degrees(`${round(i * step)}°E`, x, frame[3] + 16, "middle");
     }
   }
 

@@ -10,9 +10,11 @@ export interface Spot {
   far: boolean;
 }
 
-const DISTANCES = [10, 20, 34, 52];
+const DISTANCES = [10, 20, 34];
 const ANGLES = [0, 180, 315, 45, 225, 135, 270, 90];
 const FAR = 14;
+const SAMPLES = 8;
+const OWN = 11;
 
 /** Return the nearest free place for a label near a point, best direction first; undefined where there is none. */
 export function spot(
@@ -25,7 +27,8 @@ export function spot(
   for (const away of DISTANCES) {
     for (const angle of ANGLES) {
       const found = beside(x, y, width, height, away, angle);
-      if (inside(found.box, within) && !taken.some((other) => overlap(found.box, other))) return found;
+      if (!inside(found.box, within) || taken.some((other) => overlap(found.box, other))) continue;
+      if (!found.far || !crosses([x, y], found.box, taken)) return found;
     }
   }
   return undefined;
@@ -43,6 +46,22 @@ function beside(x: number, y: number, width: number, height: number, away: numbe
   }
   const box: Box = [left, middle - height / 2, left + width, middle + height / 2];
   return { x: at, y: middle + height * 0.32, anchor, box, far: away > FAR };
+}
+
+/** Whether the line that leads from a mark to its label would run over something else. */
+function crosses([x, y]: readonly [number, number], box: Box, taken: readonly Box[]): boolean {
+  const [endX, endY] = toward(x, y, box);
+  for (let i = 1; i <= SAMPLES; i++) {
+    const [atX, atY] = [x + ((endX - x) * i) / SAMPLES, y + ((endY - y) * i) / SAMPLES];
+    const own = Math.hypot(atX - x, atY - y) < OWN;
+    if (!own && taken.some(([l, t, r, b]) => l <= atX && atX <= r && t <= atY && atY <= b)) return true;
+  }
+  return false;
+}
+
+/** Return the point of a label that is nearest to its mark. */
+export function toward(x: number, y: number, [left, top, right, bottom]: Box): [number, number] {
+  return [Math.min(Math.max(x, left), right), Math.min(Math.max(y, top), bottom)];
 }
 
 export function overlap(one: Box, other: Box): boolean {

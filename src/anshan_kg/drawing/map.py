@@ -26,7 +26,7 @@ MARK = 13.0
 
 _TYPE, _BOLD = 12.5, 13.6
 """Sizes of type; bold letters are as wide as plain ones of a larger size."""
-_MARGIN_LEFT, _MARGIN_RIGHT, _MARGIN_TOP, _MARGIN_BOTTOM = 52.0, 10.0, 10.0, 26.0
+_MARGIN_LEFT, _MARGIN_RIGHT, _MARGIN_TOP, _MARGIN_BOTTOM = 58.0, 10.0, 10.0, 26.0
 _PADDING = 64.0
 _CLOSE = 10.0
 """Marks whose middles are nearer than this are drawn as one, with their number."""
@@ -153,7 +153,7 @@ def _sign(x: float, y: float, members: list[Point]) -> Markup:
 
 def _leader(x: float, y: float, box: Box) -> Markup:
     """Return a line from a mark to the nearest point of its label."""
-    end = (min(max(x, box[0]), box[2]), min(max(y, box[1]), box[3]))
+    end = marks.toward((x, y), box)
     return element("line", x1=x, y1=y, x2=end[0], y2=end[1], class_="map-leader")
 
 
@@ -227,13 +227,13 @@ def _furniture(frame: Frame) -> list[Box]:
 def _scale_bar(frame: Frame, unit: str) -> Markup:
     kilometres, length = bar(frame.scale)
     x, y = frame.left + 14, frame.top + frame.height - 14
-    half = length / 2
+    half, shown = length / 2, f"{kilometres} {unit}"
     return element(
         "g",
         element("rect", x=x, y=y - 5, width=length, height=5, class_="map-bar"),
         element("rect", x=x, y=y - 5, width=half, height=5, class_="map-bar map-bar-full"),
         element("text", "0", x=x, y=y - 9, text_anchor="middle", class_="map-degrees"),
-        element("text", f"{kilometres} {unit}", x=x + length, y=y - 9, text_anchor="middle", class_="map-degrees"),
+        element("text", shown, x=x + length, y=y - 9, text_anchor="middle", class_="map-degrees"),
         class_="map-scale",
     )  # fmt: skip
 

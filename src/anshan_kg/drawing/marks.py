@@ -98,6 +98,8 @@ class Spot:
 
 _DISTANCES = (10.0, 20.0, 34.0, 52.0, 74.0)
 _FAR = 14.0
+_SAMPLES, _OWN = 8, 11.0
+"""Points of a line that are looked at, and how near to its mark it may run over what is there."""
 _ANGLES = (0, 180, 315, 45, 225, 135, 270, 90)
 """Degrees clockwise from the right, the best place for a label first."""
 
@@ -118,7 +120,9 @@ def spot(
     for away in _DISTANCES:
         for angle in _ANGLES:
             found = _beside(at, width, height, away, angle)
-            if _inside(found.box, within) and not any(overlap(found.box, other) for other in others):
+            if not _inside(found.box, within) or any(overlap(found.box, other) for other in others):
+                continue
+            if not found.far or not _crosses(at, found.box, others):
                 return found
     return None
 
@@ -135,6 +139,21 @@ def _beside(at: tuple[float, float], width: float, height: float, away: float, a
         anchor, left = "end", x - width
     box = (left, middle - height / 2, left + width, middle + height / 2)
     return Spot(x, middle + height * 0.32, anchor, box, away > _FAR)
+
+
+def toward(at: tuple[float, float], box: Box) -> tuple[float, float]:
+    """Return the point of a label that is nearest to its mark."""
+    return min(max(at[0], box[0]), box[2]), min(max(at[1], box[1]), box[3])
+
+
+def _crosses(at: tuple[float, float], box: Box, others: Iterable[Box]) -> bool:
+    """Whether the line that leads from a mark to its label would run over something else."""
+    (x, y), (end_x, end_y) = at, toward(at, box)
+    steps = [(x + (end_x - x) * i / _SAMPLES, y + (end_y - y) * i / _SAMPLES) for i in range(1, _SAMPLES + 1)]
+    beyond = [each for each in steps if math.dist(at, each) > _OWN]
+    return any(
+        left <= a <= right and top <= b <= bottom for left, top, right, bottom in others for a, b in beyond
+    )
 
 
 def overlap(one: Box, other: Box) -> bool:

@@ -151,7 +151,8 @@ def draw(groups: Sequence[Group], today: int, words: Words) -> tuple[Markup, Mar
     y = _HEAD
     for index, group in enumerate(groups):
         top = y
-        label, beside = list(_named(group, y)), []
+        label = list(_named(group, y))
+        beside: list[Markup] = []
         head = max(_head_height(group), 26.0)
         beside += _set_aside(group.undated, axis.end + 18, y + 13)
         y += head

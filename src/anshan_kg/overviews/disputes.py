@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from anshan_kg.model import Labels, Reference, text_of
@@ -14,6 +13,7 @@ from anshan_kg.terms import slug_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
+    from decimal import Decimal
 
     from anshan_kg.model import Table, Term
 
@@ -41,6 +41,7 @@ class Side:
         sort: What it is: numbers, factors or relations.
         subject: What it is about; None for a factor, which is about two materials.
         scale: What has to be the same for two numbers to be compared: what is counted, and the unit.
+        counted: What is counted, in words.
         low, middle, high: The number, its range, or both.
         unit: The unit in both languages.
         scope: What the number covers, or on which basis a factor stands.
@@ -52,6 +53,7 @@ class Side:
     sort: str
     subject: Reference | None
     scale: tuple[str, ...]
+    counted: Labels
     low: Decimal | None
     middle: Decimal | None
     high: Decimal | None
@@ -160,6 +162,7 @@ def _side(row: Row, names: Mapping[str, Labels]) -> Side:
         sort=_SORTS[slug_of(text("kind"))],
         subject=Reference(subject, names.get(subject, Labels())) if subject else None,
         scale=counted or related,
+        counted=_counted([names.get(each, Labels()) for each in (*counted[:1], *related[:2]) if each]),
         low=decimal(text("low")),
         middle=decimal(text("middle")),
         high=decimal(text("high")),
@@ -167,6 +170,11 @@ def _side(row: Row, names: Mapping[str, Labels]) -> Side:
         scope=labels(row, "scope"),
         preferred=text("preferred") == "true",
     )
+
+
+def _counted(parts: list[Labels]) -> Labels:
+    """Return what is counted: an indicator, or one material by another."""
+    return Labels(" / ".join(each.en for each in parts), "／".join(each.zh for each in parts))
 
 
 def _ratio(top: str, bottom: str) -> Labels:

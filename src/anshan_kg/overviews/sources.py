@@ -110,7 +110,7 @@ class Resting:
 
     source: Source
     places: tuple[Place, ...]
-    alone: frozenset[str]
+    alone: tuple[str, ...]
     conflicts: tuple[Reference, ...]
     questions: tuple[Question, ...]
 
@@ -152,7 +152,7 @@ def resting(
     return Resting(
         source=source,
         places=_places(known),
-        alone=frozenset(known) - frozenset(shared),
+        alone=tuple(sorted(known.keys() - set(shared))),
         conflicts=tuple(Reference(each, names.get(each, Labels())) for each in conflicts),
         questions=tuple(
             Question(

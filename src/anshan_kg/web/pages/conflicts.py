@@ -38,7 +38,10 @@ def view(kg: KnowledgeGraph) -> dict[str, Any]:
         "claims": sum(len(each.sides) for each in shown),
         "total": len(kg.disputes),
         "evidence": evidence,
-        "plots": {each.iri: [_plot(each, scale, evidence) for scale in each.scales] for each in shown},
+        "plots": {
+            each.iri: [(scale[0].counted, _plot(each, scale, evidence)) for scale in each.scales]
+            for each in shown
+        },
         "number_of": number_of,
         "subjects": sorted(
             ((each.iri, each.labels.best(g.lang)) for each in subjects), key=lambda each: each[1].casefold()
@@ -99,12 +102,12 @@ def _is_of(each: Dispute, kind: str) -> bool:
 
 
 def _plot(dispute: Dispute, scale: tuple[Side, ...], evidence: Mapping[str, Evidence]) -> Markup:
-    word = language.catalogue(g.lang).__getitem__
-    title = f"{dispute.labels.best(g.lang)} · {word('conflict_plot')}"
+    t = language.catalogue(g.lang).__getitem__
+    title = f"{dispute.labels.best(g.lang)} · {t('conflict_plot')}"
     return dots.draw(
         [_dot(side, evidence.get(side.claim)) for side in scale],
         title,
-        word("conflict_plot_description"),
+        t("conflict_plot_description"),
         scale[0].unit.best(g.lang),
         lambda value: spell(Decimal(str(value)), g.lang),
     )

@@ -30,11 +30,11 @@ def view(kg: KnowledgeGraph) -> dict[str, Any]:
     """Return the map, and the same as a table: all that has a position, and what lies far away."""
     near, far = apart(kg.positions)
     shown = [each for each in near if not _kind() or each.kind == _kind()]
-    word = language.catalogue(g.lang).__getitem__
+    t = language.catalogue(g.lang).__getitem__
     kinds = [kind for kind in KINDS if any(each.kind == kind for each in near)]
     rough = sorted({each.kind for each in near if each.accuracy == "approximate"}, key=KINDS.index)
-    legend = [(kind, word(f"map_kind_{kind}")) for kind in kinds]
-    legend += [(f"{kind} rough", word("map_rough")) for kind in rough[:1]]
+    legend = [(kind, t(f"map_kind_{kind}")) for kind in kinds]
+    legend += [(f"{kind} rough", t("map_rough")) for kind in rough[:1]]
     return {
         "shown": shown,
         "far": far,
@@ -86,7 +86,7 @@ def _kind() -> str:
 
 
 def _points(positions: Sequence[Position]) -> list[drawn.Point]:
-    word = language.catalogue(g.lang).__getitem__
+    t = language.catalogue(g.lang).__getitem__
     return [
         drawn.Point(
             kind=each.kind,
@@ -95,8 +95,8 @@ def _points(positions: Sequence[Position]) -> list[drawn.Point]:
             name=each.thing.labels.best(g.lang),
             told=" · ".join(
                 (
-                    each.thing.labels.best(g.lang), word(f"map_kind_{each.kind}"),
-                    word(f"map_accuracy_{each.accuracy}"), each.source.labels.best(g.lang),
+                    each.thing.labels.best(g.lang), t(f"map_kind_{each.kind}"),
+                    t(f"map_accuracy_{each.accuracy}"), each.source.labels.best(g.lang),
                 )
             ),
             href=f"#{each.slug}",
@@ -107,11 +107,11 @@ def _points(positions: Sequence[Position]) -> list[drawn.Point]:
 
 
 def _words() -> drawn.Words:
-    word = language.catalogue(g.lang).__getitem__
+    t = language.catalogue(g.lang).__getitem__
     return drawn.Words(
-        title=word("map_title"),
-        description=word("map_description"),
-        several=word("map_several"),
-        kilometres=word("map_kilometres"),
-        north=word("map_north"),
+        title=t("map_title"),
+        description=t("map_description"),
+        several=t("map_several"),
+        kilometres=t("map_kilometres"),
+        north=t("map_north"),
     )

@@ -137,13 +137,13 @@ def _subjects(promises: Sequence[Promise]) -> list[tuple[str, str, int]]:
 
 
 def _words() -> timeline.Words:
-    word = language.catalogue(g.lang).__getitem__
+    t = language.catalogue(g.lang).__getitem__
     return timeline.Words(
-        title=word("timeline_title"),
-        description=word("timeline_description"),
-        lanes=word("timeline_lanes"),
-        undated=word("no_year_given"),
-        today=word("timeline_today"),
+        title=t("timeline_title"),
+        description=t("timeline_description"),
+        lanes=t("timeline_lanes"),
+        undated=t("no_year_given"),
+        today=t("timeline_today"),
     )
 
 
@@ -189,19 +189,19 @@ def _marks(lane: Sequence[Promise]) -> Iterator[timeline.Mark]:
 
 def _mark(each: Promise) -> timeline.Mark:
     text = "" if each.counts_years else promised(each)
-    told = _told(each, "promised", promised(each), each.year, f"status_{each.status}")
+    whole = _told(each, "promised", promised(each), each.year, f"status_{each.status}")
     return timeline.Mark(
-        "target", int(each.year) if each.year else None, text, told, f"#{each.slug}", each.status
+        "target", int(each.year) if each.year else None, text, whole, f"#{each.slug}", each.status
     )
 
 
 def _told(each: Promise, what: str, value: str, year: str, status: str = "") -> str:
     """Return a mark in words: subject and indicator, promised or told, value, year, status."""
-    word = language.catalogue(g.lang).__getitem__
+    t = language.catalogue(g.lang).__getitem__
     parts = [
         f"{each.subject.labels.best(g.lang)}{'：' if g.lang == 'zh' else ': '}{each.text.best(g.lang)}",
-        f"{word(what)} {value}".strip(),
-        year or word("no_year_given"),
-        word(status) if status else "",
+        f"{t(what)} {value}".strip(),
+        year or t("no_year_given"),
+        t(status) if status else "",
     ]
     return " · ".join(filter(None, parts))

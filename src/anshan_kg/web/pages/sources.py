@@ -47,8 +47,8 @@ def view(kg: KnowledgeGraph) -> dict[str, Any]:
         "language_name": language_name,
         "orders": list(ORDERS),
         "chosen": {
-            "kind": _word(kg, "kind"), "access": _word(kg, "access"), "language": _tag(kg),
-            "copies": choice("copies", ("only", "without")), "q": _text(), "sort": _order(),
+            "kind": _word("kind"), "access": _word("access"), "language": _word("language"),
+            "copies": choice("copies", ("only", "without")), "q": _word("q"), "sort": _order(),
         },
     }  # fmt: skip
 
@@ -74,8 +74,8 @@ def things(kg: KnowledgeGraph) -> list[str]:
 
 def language_name(tag: str) -> str:
     """Return what a language is called in the language of the request; its tag where that is not known."""
-    found: str = language.catalogue(g.lang).get(f"tongue_{tag.partition('-')[0]}", tag)
-    return found
+    t, first = language.catalogue(g.lang).get, tag.partition("-")[0]
+    return str(t(f"tongue_{first}", tag))
 
 
 def _row(each: Source) -> Iterable[Term | None]:
@@ -90,14 +90,15 @@ def _row(each: Source) -> Iterable[Term | None]:
         name(each.kind.labels.best(g.lang)), name(each.access.labels.best(g.lang)), name(each.issued),
         name(each.publisher.labels.best(g.lang) if each.publisher else ""),
         name(each.first_publisher.labels.best(g.lang) if each.first_publisher else ""),
-        name(" ".join(each.languages)), Literal("true" if each.copied else "false", datatype=iri("xsd:boolean")),
+        name(" ".join(each.languages)),
+        Literal("true" if each.copied else "false", datatype=iri("xsd:boolean")),
         count(each.claims), count(each.high), count(each.medium), count(each.low), name(each.url),
     )  # fmt: skip
 
 
 def _chosen(kg: KnowledgeGraph) -> list[Source]:
-    kind, access, tag = _word(kg, "kind"), _word(kg, "access"), _tag(kg)
-    copies, wanted = choice("copies", ("only", "without")), _text().casefold()
+    kind, access, tag = _word("kind"), _word("access"), _word("language")
+    copies, wanted = choice("copies", ("only", "without")), _word("q").casefold()
     found = (
         each
         for each in kg.sources
@@ -126,20 +127,13 @@ def _counted(kg: KnowledgeGraph, aspect: str) -> list[tuple[str, str, int]]:
     return sorted(((*key, count) for key, count in counts.items()), key=lambda each: (-each[2], each[0]))
 
 
-def _word(kg: KnowledgeGraph, aspect: str) -> str:
-    return choice(aspect, sorted({slug_of(getattr(each, aspect).iri) for each in kg.sources}))
-
-
-def _tag(kg: KnowledgeGraph) -> str:
-    return choice("language", sorted({tag for each in kg.sources for tag in each.languages}))
+def _word(name: str) -> str:
+    """Return what a parameter says; a kind or language that no source is of is no mistake, but gives none."""
+    return request.args.get(name, "").strip()[:_LONGEST]
 
 
 def _order() -> str:
     return choice("sort", ORDERS, "claims")
-
-
-def _text() -> str:
-    return request.args.get("q", "").strip()[:_LONGEST]
 
 
 def _backwards(date: str) -> tuple[int, ...]:
