@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from anshan_kg import exports, exploring
+from anshan_kg import exploring, exports
 from anshan_kg.errors import ParameterError, UnknownName
 from anshan_kg.web import conditional
 from anshan_kg.web.data import to_json

@@ -6,8 +6,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from anshan_kg.drawing import neighbourhood
-from anshan_kg.exploring.values import OUT
-from anshan_kg.terms import path_of
 from anshan_kg.web import language
 
 if TYPE_CHECKING:

@@ -26,6 +26,7 @@ from flask import Flask, Response, current_app, g, json, make_response, render_t
 from werkzeug.routing import BaseConverter
 
 from anshan_kg import formats
+from anshan_kg.errors import UnknownName
 from anshan_kg.model import Graph
 from anshan_kg.web import conditional, headers
 from anshan_kg.web.data import to_json
@@ -157,7 +158,8 @@ def _files(path: str, endings: list[str]) -> tuple[tuple[str, str], ...]:
 def _twin(kg: KnowledgeGraph, page: ModuleType, ending: str, parts: dict[str, Any]) -> Response:
     function = getattr(page, TWINS[ending], None)
     if function is None:
-        return Response(status=404)
+        known = [each for each, made_by in TWINS.items() if hasattr(page, made_by)]
+        raise UnknownName("file beside this page", ending, known)
     found = function(kg, **parts)
     if ending == "json":
         response = Response(
@@ -174,7 +176,7 @@ def _twin(kg: KnowledgeGraph, page: ModuleType, ending: str, parts: dict[str, An
 
 def described(kg: KnowledgeGraph, things: list[str]) -> Graph:
     """Return the descriptions of some things as one graph, of `MOST_THINGS` at most."""
-    chosen = dict.fromkeys(things[:MOST_THINGS])
+    chosen = [thing for thing in dict.fromkeys(things) if thing in kg.names.types][:MOST_THINGS]
     return Graph(frozenset(triple for thing in chosen for triple in kg.describe(thing)))
 
 

@@ -9,6 +9,7 @@ from flask import g
 
 if TYPE_CHECKING:
     from anshan_kg.kg import KnowledgeGraph
+    from anshan_kg.model import Table
 
 PATH = "/about"
 
@@ -25,3 +26,13 @@ def view(kg: KnowledgeGraph) -> dict[str, Any]:
 def data(kg: KnowledgeGraph) -> list[dict[str, str]]:
     """Return the rows of the question `quality`."""
     return kg.ask("quality", lang=g.lang).texts()
+
+
+def table(kg: KnowledgeGraph) -> Table:
+    """Return the answer to the question `quality`."""
+    return kg.ask("quality", lang=g.lang)
+
+
+def things(kg: KnowledgeGraph) -> list[str]:
+    """Return the industrial system that the graph is about."""
+    return [thing for thing, kind in kg.names.types.items() if kind == "akg:IndustrialSystem"]

@@ -11,11 +11,13 @@ from anshan_kg import links
 from anshan_kg.curation.judge import counts
 from anshan_kg.errors import ParameterError
 from anshan_kg.sssom import NOTHING, State
+from anshan_kg.web.data import to_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from anshan_kg.kg import KnowledgeGraph
+    from anshan_kg.model import Table
     from anshan_kg.sssom import Row
 
 PATH = "/links/<target>"
@@ -55,6 +57,18 @@ def data(kg: KnowledgeGraph, target: str) -> list[dict[str, Any]]:
     links.load(target)
     rows = (row for row in _rows(kg, target) if state is None or row.state is state)
     return [{**asdict(row), "other": dict(row.other), "state": row.state.value} for row in rows]
+
+
+def table(kg: KnowledgeGraph, target: str) -> Table:
+    """Return the same as a table."""
+    return to_table(data(kg, target))
+
+
+def things(kg: KnowledgeGraph, target: str) -> list[str]:
+    """Return the things of ours in those rows."""
+    known = kg.desk.table(target)
+    rows = data(kg, target)
+    return [known.expand(row["subject_id"]).value for row in rows] if known else []
 
 
 def _rows(kg: KnowledgeGraph, target: str) -> tuple[Row, ...]:
