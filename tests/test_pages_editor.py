@@ -98,7 +98,7 @@ def ticks(pids: set[int]) -> int:
 def busy(service: Service) -> int:
     with urllib.request.urlopen(f"{service.base}/metrics") as reply:
         text = reply.read().decode()
-    found = re.search(r"^anshan_kg_query_workers_busy ([0-9.]+)$", text, re.MULTILINE)
+    found = re.search(r"^anshan_kg_query_busy ([0-9.]+)$", text, re.MULTILINE)
     assert found, text
     return int(float(found[1]))
 
@@ -206,6 +206,7 @@ def test_what_is_offered_fits_the_subject_and_the_predicate(page: Page):
     page.keyboard.insert_text("akg:consumes ")
     page.keyboard.type("焦炉")
     expect(options.first).to_contain_text("material:coke-oven-gas")
+    page.wait_for_timeout(150)  # what has only just appeared is not taken by a key
     page.keyboard.press("Enter")
     assert "akg:consumes material:coke-oven-gas" in written(page)
     assert "PREFIX material:" in written(page)
@@ -293,12 +294,11 @@ VIEWS = {
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_comment_chooses_the_view(page: Page, view: str, lang: str):
     editor(page, f"#view: {view}\n{VIEWS[view]}", lang)
-    page.keyboard.press("Control+Enter")
     page.locator("button.run").click()
     drawn = page.locator(".answer svg[role=img]")
     expect(drawn).to_be_visible()
     assert len(drawn.get_attribute("aria-label") or "") > 10
-    assert "anshan-kg/" not in drawn.inner_text()
+    assert "anshan-kg/" not in (drawn.text_content() or "")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
@@ -390,8 +390,11 @@ def test_the_query_comes_as_code(page: Page):
     page.get_by_role("button", name="Code", exact=True).click()
     dialog = page.get_by_role("dialog")
     for name in ("curl", "Python (anshan_kg)", "Python (requests)", "R", "JavaScript"):
-        dialog.locator("summary", has_text=re.compile(f"^{re.escape(name)}$")).click()
-        expect(dialog.locator("details[open] pre")).to_contain_text("ASK { ?s ?p ?o }")
+        part = dialog.locator("details", has=page.get_by_text(name, exact=True))
+        if part.get_attribute("open") is None:
+            part.locator("summary").press("Enter")
+        expect(part.locator("pre")).to_contain_text("ASK { ?s ?p ?o }")
+        expect(dialog.locator("details[open]")).to_have_count(1)
 
 
 def test_without_scripts_there_is_a_form_and_a_table(browser: Browser, site: str):

@@ -130,6 +130,7 @@ export function codeView(place: HTMLElement, text: string, does: Does): CodeView
         Prec.highest(keymap.of([{ key: "Mod-Enter", run }])),
         // Tab is left to the browser, so that nobody is caught in the field.
         keymap.of([...closeBracketsKeymap, ...completionKeymap, ...lintKeymap, ...searchKeymap, ...historyKeymap, ...defaultKeymap]),
+        EditorView.domEventHandlers({ beforeinput: overSelection }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) does.changed(update.state.doc.toString());
         }),
@@ -149,6 +150,20 @@ export function codeView(place: HTMLElement, text: string, does: Does): CodeView
       view.focus();
     },
   };
+}
+
+/**
+ * Write over a selection.
+ *
+ * Left to itself a browser merges the lines by giving them inline styles, which the page forbids and says so.
+ */
+function overSelection(event: InputEvent, view: EditorView): boolean {
+  const { data, inputType } = event;
+  if (inputType !== "insertText" || !data || event.isComposing || view.state.selection.main.empty) return false;
+  if (/^[()[\]{}"']$/.test(data)) return false; // brackets and quotes are put around it
+  event.preventDefault();
+  view.dispatch(view.state.replaceSelection(data), { userEvent: "input.type", scrollIntoView: true });
+  return true;
 }
 
 /** Tell what the IRI under the pointer is called and means. */

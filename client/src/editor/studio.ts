@@ -161,7 +161,6 @@ export class Studio {
   }
 
   private async cancel(): Promise<void> {
-    this.cancelButton.disabled = true;
     this.results.cancelling();
     await this.now?.cancel();
   }
@@ -169,7 +168,7 @@ export class Studio {
   private busy(is: boolean): void {
     const focused = document.activeElement === this.cancelButton;
     this.runButton.disabled = is;
-    this.cancelButton.disabled = !is;
+    this.cancelButton.disabled = !is; // it stays enabled while it works, so that the focus is not lost
     this.outcome.setAttribute("aria-busy", String(is));
     if (!is && focused) this.runButton.focus();
   }
