@@ -10,6 +10,7 @@ from pyoxigraph import Literal, NamedNode
 from anshan_kg import queries
 from anshan_kg.model import Table
 from anshan_kg.terms import iri, slug_of
+from anshan_kg.web.system import system_picture
 
 if TYPE_CHECKING:
     from anshan_kg.kg import KnowledgeGraph
@@ -29,6 +30,7 @@ def view(kg: KnowledgeGraph) -> dict[str, Any]:
         "counts": [row for term in _SHOWN if (row := counts.get(iri(term).value))],
         "chains": kg.ask("chains", lang=g.lang).texts(),
         "slug": slug_of,
+        "picture": system_picture(kg, g.lang),
         "numbers": kg.headlines[:_NUMBERS],
         "questions": [queries.load(name) for name in _TRY],
         "number_of_questions": len(queries.names()),
