@@ -62,11 +62,6 @@ class Side:
     preferred: bool
 
     @property
-    def slug(self) -> str:
-        """Return what tells it from the others on a page."""
-        return slug_of(self.claim)
-
-    @property
     def ends(self) -> tuple[Decimal, Decimal] | None:
         """Return the least and the greatest number of the side, None where it has none."""
         known = [each for each in (self.low, self.middle, self.high) if each is not None]

@@ -11,6 +11,7 @@ from anshan_kg.drawing import dots
 from anshan_kg.model import Table, text_of
 from anshan_kg.overviews.disputes import KINDS
 from anshan_kg.quantities import spell, with_unit
+from anshan_kg.terms import slug_of
 from anshan_kg.web import language
 from anshan_kg.web.choosing import choice
 
@@ -43,6 +44,7 @@ def view(kg: KnowledgeGraph) -> dict[str, Any]:
             for each in shown
         },
         "number_of": number_of,
+        "anchor": anchor,
         "subjects": sorted(
             ((each.iri, each.labels.best(g.lang)) for each in subjects), key=lambda each: each[1].casefold()
         ),
@@ -66,6 +68,11 @@ def table(kg: KnowledgeGraph) -> Table:
 def things(kg: KnowledgeGraph) -> list[str]:
     """Return the conflict sets and their claims."""
     return [iri for each in _chosen(kg) for iri in (each.iri, *(side.claim for side in each.sides))]
+
+
+def anchor(dispute: Dispute, side: Side) -> str:
+    """Return where a side stands on the page; a claim may be a side of more than one contradiction."""
+    return f"{dispute.slug}--{slug_of(side.claim)}"
 
 
 def number_of(side: Side) -> str:
@@ -105,7 +112,7 @@ def _plot(dispute: Dispute, scale: tuple[Side, ...], evidence: Mapping[str, Evid
     t = language.catalogue(g.lang).__getitem__
     title = f"{dispute.labels.best(g.lang)} · {t('conflict_plot')}"
     return dots.draw(
-        [_dot(side, evidence.get(side.claim)) for side in scale],
+        [_dot(dispute, side, evidence.get(side.claim)) for side in scale],
         title,
         t("conflict_plot_description"),
         scale[0].unit.best(g.lang),
@@ -113,7 +120,7 @@ def _plot(dispute: Dispute, scale: tuple[Side, ...], evidence: Mapping[str, Evid
     )
 
 
-def _dot(side: Side, evidence: Evidence | None) -> dots.Side:
+def _dot(dispute: Dispute, side: Side, evidence: Evidence | None) -> dots.Side:
     low, high = side.ends or (Decimal(0), Decimal(0))
     who = ""
     if evidence:
@@ -126,7 +133,7 @@ def _dot(side: Side, evidence: Evidence | None) -> dots.Side:
         high=float(high),
         text=text,
         told=f"{side.labels.best(g.lang)} · {who}",
-        href=f"#{side.slug}",
+        href=f"#{anchor(dispute, side)}",
         middle=None if side.middle is None else float(side.middle),
         preferred=side.preferred,
     )
