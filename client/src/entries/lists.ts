@@ -29,6 +29,16 @@ function openEvidence(): void {
   chip.querySelector("summary")?.focus({ preventScroll: true });
 }
 
+/** Begin a time line that does not fit its box where the present is, not a decade before. */
+function showPresent(lines: HTMLElement): void {
+  const [box, names] = [lines.parentElement, lines.querySelector(".lanes")];
+  const today = lines.querySelector(".axis-year.axis-today");
+  if (!box || !names || !today || box.scrollWidth <= box.clientWidth) return;
+  const right = today.getBoundingClientRect().right - box.getBoundingClientRect().left;
+  box.scrollLeft = Math.max(0, right - box.clientWidth);
+}
+
+for (const lines of document.querySelectorAll<HTMLElement>(".lines")) showPresent(lines);
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-at-once]")) applyAtOnce(form);
 addEventListener("hashchange", openEvidence);
 openEvidence();
