@@ -11,7 +11,7 @@ A page module has `PATH`, a Flask rule, and `view(kg, **parts)`, which returns w
 at the address of the page with `.json`, `.csv` or `.ttl` behind it; JSON by `Accept` too, and to who
 states no preference where the module says `PROGRAMS_FIRST`. A page whose files are elsewhere has
 `files(**parts)` instead, pairs of ending and address. Where what was asked makes no sense, `status` in
-what `view` returns says so. Adding a page is adding the two files.
+what `view` returns says so, and `twins` names other files or none. Adding a page is adding the two files.
 
 Pages are functions of the data, the address and the language: what was made is kept until one changes.
 """
@@ -140,7 +140,7 @@ def _page(
         files = page.files(**parts) if hasattr(page, "files") else _files(page.PATH, endings)
         shown = page.view(kg, **parts)
         status = shown.pop("status", _FINE)
-        body = render_template(f"pages/{name}.html", twins=files, **shown).encode()
+        body = render_template(f"pages/{name}.html", **{"twins": files, **shown}).encode()
         if status != _FINE:
             return make_response(body, status)
         made = Made(body, version)

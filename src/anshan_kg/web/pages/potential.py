@@ -79,14 +79,14 @@ def view(kg: KnowledgeGraph) -> dict[str, Any]:
         "examples": _examples(kg),
     }  # fmt: skip
     if not asked["material"]:
-        return page
+        return page | {"twins": ()}
     try:
         page["own"] = _settings()
         page["answer"] = answer = data(kg)
     except (ParameterError, UnknownName) as error:
         page["problem"] = str(error)
         page["others"] = [(key, _called(kg, key)) for key in page["own"]]
-        return page
+        return page | {"twins": ()}
     asked["material"] = slug_of(answer.material)  # it may have been asked for by another name
     page["rows"] = _rows(kg, answer)
     shown = {row.key for row in page["rows"]}
