@@ -192,7 +192,7 @@ def test_a_page_loads_no_more_script_than_its_budget(browser: Browser, site: str
     page = context.new_page()
     page.goto(in_language(path, "zh"), wait_until="networkidle")
     loaded = page.evaluate(
-        "performance.getEntriesByType('resource').filter((each) => each.name.includes('.js'))"
+        "performance.getEntriesByType('resource').filter((each) => each.name.endsWith('.js'))"
         ".map((each) => [each.name, each.encodedBodySize])"
     )
     context.close()
