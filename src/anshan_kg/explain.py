@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pyoxigraph import NamedNode
+
 from anshan_kg.model import text_of
 
 if TYPE_CHECKING:
@@ -55,9 +57,10 @@ class Explainer:
         inferred = self._inferred(triple, seen)
         if inferred:
             return inferred
-        # What nobody claims and no rule makes is stated by a node that names its own source.
+        # What nobody claims and no rule makes is stated by an end that names its own source.
         stated = self.lookup("stated", **ends)
-        return list(self.evidence([text_of(triple.subject)]).values()) if len(stated) else []
+        carrying = [text_of(end) for end in (triple.subject, triple.object) if isinstance(end, NamedNode)]
+        return list(self.evidence(carrying).values()) if len(stated) else []
 
     def _inferred(self, triple: Triple, seen: set[Triple]) -> list[Evidence]:
         found: dict[str, Evidence] = {}

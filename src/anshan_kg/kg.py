@@ -51,7 +51,7 @@ from anshan_kg.reconciling.example import invented_rows
 from anshan_kg.search import NameIndex
 from anshan_kg.stores.disk import DataDirectory, DiskStore
 from anshan_kg.stores.embedded import EmbeddedStore
-from anshan_kg.terms import BASE, curie, iri, path_of, placed
+from anshan_kg.terms import BASE, PREFIXES, curie, iri, path_of, placed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -437,7 +437,7 @@ class KnowledgeGraph(Deriving):
         Raises:
             UnknownName: no such thing, or nobody says so.
         """
-        ends = NamedNode(self.resolve(subject)), NamedNode(self.resolve(predicate))
+        ends = NamedNode(self.resolve(subject)), NamedNode(self._property(predicate))
         triple = Triple(*ends, self._value(value))
         explainer = Explainer(self._lookup, self._table, self.evidence, self.dataset.rules)
         found = explainer.behind(triple)
@@ -445,6 +445,17 @@ class KnowledgeGraph(Deriving):
             raise UnknownName("statement", f"{subject} {predicate} {value}")
         texts = tuple(files.texts_in(self.config.sources)) if self.config.sources else ()
         return tuple(_with_words(each, texts) for each in found)
+
+    def _property(self, name: str) -> str:
+        """Return the IRI of a property; one of a vocabulary of others may go by its short name."""
+        prefix, _, local = name.partition(":")
+        try:
+            return self.resolve(name)
+        except UnknownName:
+            full = f"{PREFIXES[prefix]}{local}" if prefix in PREFIXES else name
+            if not full.startswith(tuple(PREFIXES.values())):
+                raise
+            return full
 
     def _value(self, value: str) -> NamedNode | Literal:
         number = decimal(value.replace(",", ""))
@@ -603,12 +614,12 @@ class KnowledgeGraph(Deriving):
 
     @derived
     def _everything(self) -> nx.MultiDiGraph[str]:
-        """The view "everything", kept for those that ask for parts of it again and again."""
+        """Return the view "everything", kept for those that ask for parts of it again and again."""
         return self.network()
 
     @derived
     def explorer(self) -> Explorer:
-        """The things and relations of the view "everything", to be looked at from thing to thing."""
+        """Return the things and relations of the view "everything", to be explored from thing to thing."""
         from anshan_kg.exploring import Explorer  # noqa: PLC0415 - for networkx, as above
 
         names = self.names

@@ -112,29 +112,29 @@ def _split(columns: list[list[str]]) -> Iterator[list[str]]:
 def _curve(line: Line, at: Mapping[str, tuple[float, float]], ends: Mapping[str, float]) -> Markup:
     (one, y1), (two, y2) = at[line.source], at[line.target]
     if one == two:  # in one column: an arc on its left
-        bulge = min(abs(y2 - y1) / 4, 34) + 10
-        path = f"M{one - 7} {y1:.1f}C{one - 7 - bulge:.1f} {y1:.1f} {one - 7 - bulge:.1f} {y2:.1f} {one - 7} {y2:.1f}"
+        start = end = one - 7
+        ya, yb = y1, y2
+        bend = start - min(abs(y2 - y1) / 4, 34) - 10
     else:
-        (start, ya), (end, yb) = sorted(((one, y1), (two, y2)))
-        start = ends[line.source if start == one else line.target] + 4
-        bend = (end - 9 - start) / 2
-        path = f"M{start:.1f} {ya:.1f}C{start + bend:.1f} {ya:.1f} {end - 9 - bend:.1f} {yb:.1f} {end - 9} {yb:.1f}"
-    return element(
-        "path", element("title", line.label), d=path, class_="edge inferred" if line.inferred else "edge"
-    )
+        (left, ya), (right, yb) = sorted(((one, y1), (two, y2)))
+        start, end = ends[line.source if left == one else line.target] + 4, right - 9
+        bend = (start + end) / 2
+    path = f"M{start:.1f} {ya:.1f}C{bend:.1f} {ya:.1f} {bend:.1f} {yb:.1f} {end:.1f} {yb:.1f}"
+    classes = "edge inferred" if line.inferred else "edge"
+    return element("path", element("title", line.label), d=path, class_=classes)
 
 
 def _place(each: Place, x: float, y: float) -> Markup:
     (label,) = wrap(each.label, _SIZE, _TEXT, 1) or [""]
+    whole = element("title", each.label) if label != each.label else None
+    # a transparent box behind the name makes the whole row a target
+    target = element(
+        "rect", x=x + 10, y=y - _ROW / 2, width=text_width(label, _SIZE) + 4, height=_ROW, class_="target"
+    )
+    name = element("text", label, whole, x=x + 12, y=y + 4.5, class_="name")
     return element(
         "g",
         element("circle", cx=x, cy=y, r=5.5, class_="mark"),
-        element(
-            "a",
-            element("rect", x=x + 10, y=y - _ROW / 2, width=text_width(label, _SIZE) + 4, height=_ROW, class_="target"),
-            element("text", label, element("title", each.label) if label != each.label else None,
-                    x=x + 12, y=y + 4.5, class_="name"),
-            href=each.href,
-        ),
+        element("a", target, name, href=each.href),
         class_=f"type-{each.kind}",
-    )  # fmt: skip
+    )

@@ -132,15 +132,15 @@ def _branch(branch: Branch, x: float, box: float, middle: float, y: float) -> It
     at, top, bottom = x - sign * 10, y + 4, y + _HEAD + rows * _ROW - 6
     centre = (top + bottom) / 2
     bend = (at + box) / 2
-    yield element("path", d=f"M{box} {middle:.1f}C{bend} {middle:.1f} {bend} {centre:.1f} {at} {centre:.1f}", class_="edge")  # fmt: skip
+    line = f"M{box} {middle:.1f}C{bend} {middle:.1f} {bend} {centre:.1f} {at} {centre:.1f}"
+    tip = f"M{at} {centre:.1f}l-8 -4v8z" if branch.outgoing else f"M{box} {middle:.1f}l-8 -4v8z"
+    yield element("path", d=line, class_="edge")
     yield element("path", d=f"M{at} {top:.1f}V{bottom:.1f}", class_="bracket")
-    tip = at if branch.outgoing else at - 8
-    yield element("path", d=f"M{tip} {centre:.1f}l-8 -4v8z" if branch.outgoing else f"M{tip + 8} {centre:.1f}m8 0l8 -4v8z", class_="tip")  # fmt: skip
+    yield element("path", d=tip, class_="tip")
     yield element("text", branch.relation, x=x, y=y + 15, text_anchor=anchor, class_="relation")
     for number, each in enumerate(branch.neighbours):
-        yield _name(
-            each.label, each.href, each.kind, x, y + _HEAD + number * _ROW, sign, inferred=each.inferred
-        )
+        row = y + _HEAD + number * _ROW
+        yield _name(each.label, each.href, each.kind, x, row, sign, inferred=each.inferred)
     if branch.more:
         yield _name(branch.more, branch.more_href, "", x, y + _HEAD + (rows - 1) * _ROW, sign)
 

@@ -81,9 +81,10 @@ class Explorer:
                 said[source, data["relation"], target].append(data)
                 self._relations[data["relation"]] = Labels(data["relation_en"], data["relation_zh"])
         for (source, relation, target), claims in said.items():
-            ends = curie(source), curie(target)
+            ends, nodes = (curie(source), curie(target)), {each["claim"] for each in claims}
             yield source, relation, target, Edge(
-                " ".join((ends[0], relation, ends[1])), ends[0], relation, ends[1], _kind(claims), len(claims),
+                " ".join((ends[0], relation, ends[1])), ends[0], relation, ends[1],
+                _kind(claims), len(nodes),
                 low=all(each["confidence"] == "low" for each in claims),
                 disputed=any(each["disputed"] for each in claims),
             )  # fmt: skip

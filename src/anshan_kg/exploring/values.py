@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from anshan_kg.model import Labels
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from anshan_kg.model import Labels
 
 OUT, IN = "out", "in"
 """Directions of a relation, as seen from a thing: it is the subject, or the object."""
@@ -22,13 +22,13 @@ class Group(NamedTuple):
         relation: By which relation, as a short name.
         direction: `OUT` or `IN`.
         type: The class of the neighbours, as a short name.
-        count: How many there are.
+        number: How many there are.
     """
 
     relation: str
     direction: str
     type: str
-    count: int
+    number: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 -
         yield name, str(value)
 
 
-def to_json(value: Any) -> Any:  # noqa: ANN401, PLR0911 - JSON; a line for each kind of value is untyped on both sides
+def to_json(value: Any) -> Any:  # noqa: ANN401, PLR0911 - JSON is untyped on both sides
     """
     Return a value of the model as JSON values.
 

@@ -30,7 +30,7 @@ def drawn(kg: KnowledgeGraph, iri: str, lang: str) -> Markup | None:
     links = kg.explorer.links(iri)
     if not links:
         return None
-    here, words = kg.explorer.node(iri), language.catalogue(lang)
+    here, t = kg.explorer.node(iri), language.catalogue(lang).__getitem__
     whole = language.explored(here.id)
 
     def key(link: tuple[Edge, Node]) -> tuple[bool, str]:
@@ -43,7 +43,7 @@ def drawn(kg: KnowledgeGraph, iri: str, lang: str) -> Markup | None:
             kg.explorer.relations[relation].best(lang),
             outgoing,
             tuple(_neighbour(edge, node, lang) for edge, node in group[:_EACH]),
-            words["graph_more"].format(len(group) - _EACH) if len(group) > _EACH else "",
+            t("graph_more").format(len(group) - _EACH) if len(group) > _EACH else "",
             whole,
         )
         for (outgoing, relation), group in grouped[:_BRANCHES]
@@ -54,8 +54,8 @@ def drawn(kg: KnowledgeGraph, iri: str, lang: str) -> Markup | None:
             name,
             _short(here.type),
             tuple(branches),
-            words["graph_beside"].format(name),
-            words["graph_beside_counts"].format(len(links), len(grouped)),
+            t("graph_beside").format(name),
+            t("graph_beside_counts").format(len(links), len(grouped)),
         )
     )
 

@@ -134,6 +134,6 @@ def _drawing(shown: Picture) -> Markup | None:
         )
         for edge in shown.edges
     ]
-    words = language.catalogue(g.lang)
-    told = words["graph_picture_told"].format(len(nodes), len(shown.edges))
-    return columns.draw(places, lines, words["graph_title"], told)
+    t = language.catalogue(g.lang).__getitem__
+    told = t("graph_picture_told").format(len(nodes), len(shown.edges))
+    return columns.draw(places, lines, t("graph_title"), told)
