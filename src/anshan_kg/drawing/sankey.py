@@ -51,7 +51,7 @@ class Stock:
         href: Where it is shown; "" for nowhere.
         label: The amount in words.
         amount: The amount.
-        scale: What kind of amount it is; only amounts of one kind are comparable.
+        scale: What kind of amount it is, a word; only amounts of one kind are comparable.
     """
 
     key: str
@@ -180,7 +180,7 @@ def _ends(
 
 
 def _names(stock: Stock) -> list[str]:
-    return wrap(stock.text, _SIZE, _WIDTH - 6, 2, bold=True)
+    return wrap(stock.text, _SIZE, _WIDTH - 6, 3, bold=True)
 
 
 def _amounts(stock: Stock) -> list[str]:
@@ -197,9 +197,8 @@ def draw(
     """Return the picture, and the layout that tells what could not be drawn."""
     made = layout(stocks, flows)
     kinds = {each.key: each.scale for each in stocks}
-    order = list(dict.fromkeys(each.scale for each in stocks))
-    parts = [_ribbon(each, f"scale-{order.index(kinds[each.flow.end])}") for each in made.ribbons]
-    parts += [_stock(each, made, f"scale-{order.index(each.scale)}") for each in stocks]
+    parts = [_ribbon(each, f"scale-{kinds[each.flow.end]}") for each in made.ribbons]
+    parts += [_stock(each, made, f"scale-{each.scale}") for each in stocks]
     inner = element("g", parts, transform=f"translate({_EDGE:g} {_EDGE:g})")
     last = max(
         (

@@ -25,6 +25,7 @@ Child: TypeAlias = "str | Iterable[Child] | None"
 NAMESPACE = "http://www.w3.org/2000/svg"
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9:-]*")
+_WIDTH = re.compile(r' width="([0-9.]+)"')
 _FORBIDDEN = re.compile(r"(?i)style|on.*")
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -131,6 +132,12 @@ def picture(
         xmlns=NAMESPACE, viewBox=f"0 0 {number(width)} {number(height)}", width=width, height=height,
         role="group" if "<a " in inner else "img", aria_labelledby=told, aria_describedby=said, class_=class_,
     )  # fmt: skip
+
+
+def width_of(drawn: Markup) -> float:
+    """Return how wide a picture is."""
+    found = _WIDTH.search(drawn)
+    return float(found[1]) if found else 0.0
 
 
 @cache

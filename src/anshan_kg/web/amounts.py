@@ -72,7 +72,7 @@ def flows_picture(kg: KnowledgeGraph, answer: Potential, lang: str) -> tuple[Mar
         stocks[key] = sankey.Stock(
             key, name_of(kg, made, lang), address(made.material),
             amount_text(made.amount, made.kind, lang, per_year=answer.per_year),
-            _range(made.amount), made.kind,
+            _range(made.amount), scale_of(made.kind),
         )  # fmt: skip
         if made.route:
             start = made.route[-1].start
@@ -114,6 +114,11 @@ def _ticks(kind: str, lang: str) -> Callable[[float], str]:
         return f"{text}{unit}" if lang == "zh" else f"{text} {unit}"
 
     return tick
+
+
+def scale_of(kind: str) -> str:
+    """Return a dimension as a word, as pictures call their scales."""
+    return kind.strip("[]") or "number"
 
 
 def kind_name(kind: str, lang: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flask import g, request
 from pyoxigraph import Literal, NamedNode
 
+from anshan_kg.drawing.svg import width_of
 from anshan_kg.errors import UnknownName
 from anshan_kg.flows.process import process_of
 from anshan_kg.model import Table
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 PATH = "/chains/<slug>"
 
+_BESIDE = 610.0
+"""A diagram that is wider leaves no room for the table beside it."""
 _COLUMNS = ("kind", "thing", "name", "number", "per", "makers", "factors", "sources", "unknown")
 
 
@@ -34,11 +37,13 @@ def view(kg: KnowledgeGraph, slug: str) -> dict[str, Any]:
     rows = _rows(kg, chain)
     evidence = kg.evidence(end.claim for end in chain.ends)
     example = None if chain.is_announced else amounts.example_of(kg, chain)
+    diagram = shaping.diagram(kg, chain, g.lang)
     return {
         **(_flows(kg, *example) if example else {}),
         "chain": chain,
         "rows": rows,
-        "diagram": shaping.diagram(kg, chain, g.lang),
+        "diagram": diagram,
+        "broad": width_of(diagram) > _BESIDE,
         "kinds": list(dict.fromkeys(row.station.kind for row in rows)),
         "kind_word": lambda kind: catalogue(g.lang)[f"kind_{kind.replace('-', '_')}"],
         "worked_out": shaping.named(kg.chains, chain.worked_out),
@@ -72,7 +77,10 @@ def _flows(kg: KnowledgeGraph, answer: Potential, asked: str) -> dict[str, Any]:
             }
             for each in main
         ],
-        "scales": [amounts.kind_name(kind, g.lang) for kind in dict.fromkeys(each.kind for each in main)],
+        "scales": [
+            (amounts.scale_of(kind), amounts.kind_name(kind, g.lang))
+            for kind in dict.fromkeys(each.kind for each in main)
+        ],
         "question": {"material": slug_of(answer.material), "amount": number, "unit": unit},
     }
 
