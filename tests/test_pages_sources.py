@@ -182,6 +182,11 @@ def test_a_source_that_does_not_exist_suggests_others(client: FlaskClient):
     assert "cr-house-599" in reply.text
 
 
+def test_the_thing_leads_to_the_page_of_its_sort(client: FlaskClient):
+    assert 'href="/sources/cr-house-599"' in client.get("/page/id/source/cr-house-599").text
+    assert 'href="/conflicts#area-of-anshan"' in client.get("/page/id/conflict/area-of-anshan").text
+
+
 class TestInABrowser:
     """By mouse and by keyboard alone."""
 

@@ -24,7 +24,7 @@ def is_volatile(text: str) -> bool:
 
     It looks for letters, not for calls, and so keeps too little rather than too much.
 
-    >>> is_volatile("SELECT (now () AS ?n) {}"), is_volatile("SELECT ?unknown { ?known ?a ?random }")
+    >>> is_volatile("ASK { FILTER(now () > ?day) }"), is_volatile("ASK { ?unknown a ?random }")
     (True, False)
     """
     if "\\u" in text or "\\U" in text:  # which may stand for any letter
