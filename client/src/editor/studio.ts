@@ -39,8 +39,9 @@ export class Studio {
     const open = el("button", { type: "button", class: "open-gallery", click: () => questions.showModal() }, t("gallery"));
     const before = el("button", { type: "button", class: "open-history", click: () => this.history(history) }, t("history"));
     const asCode = el("button", { type: "button", class: "open-code", click: () => this.program(program) }, t("code"));
+    const more = el("button", { type: "button", class: "tab new-tab", "aria-label": t("new_tab"), title: t("new_tab"), click: () => this.fresh() }, "+");
     place.replaceChildren(
-      this.bar,
+      el("div", { class: "tab-bar" }, this.bar, more),
       this.field,
       el("p", { class: "quiet keys" }, t("keys")),
       el("div", { class: "does", role: "group", "aria-label": t("actions") }, this.runButton, this.cancelButton, open, before, share, asCode),
@@ -102,22 +103,20 @@ export class Studio {
     const tabs = this.tabs.tabs.map((tab, at) => {
       const chosen = tab.id === this.tabs.current;
       const name = cut(titleOf(tab.text), 26) || t("tab", at + 1);
+      // The cross is for the mouse; the keyboard closes a tab by Delete.
+      const cross = el("span", { class: "close-tab", "aria-hidden": "true", title: t("close_tab", name) }, "×");
+      const pressed = (event: Event): void => (event.target === cross ? this.close(tab.id) : this.select(tab.id));
       return el(
-        "span",
-        { class: "tab", role: "presentation" },
-        el(
-          "button",
-          {
-            type: "button", role: "tab", "aria-selected": String(chosen), "aria-controls": "query-field", tabindex: chosen ? 0 : -1,
-            title: titleOf(tab.text), click: () => this.select(tab.id), keydown: (event) => this.walkTabs(event as KeyboardEvent, at),
-          },
-          name,
-        ),
-        el("button", { type: "button", class: "close-tab", tabindex: -1, "aria-label": t("close_tab", name), click: () => this.close(tab.id) }, "×"),
+        "button",
+        {
+          type: "button", role: "tab", class: "tab", "aria-selected": String(chosen), "aria-controls": "query-field", tabindex: chosen ? 0 : -1,
+          "aria-keyshortcuts": "Delete", title: titleOf(tab.text), click: pressed, keydown: (event) => this.walkTabs(event as KeyboardEvent, at),
+        },
+        name,
+        cross,
       );
     });
-    const more = el("button", { type: "button", class: "new-tab", "aria-label": t("new_tab"), title: t("new_tab"), click: () => this.fresh() }, "+");
-    this.bar.replaceChildren(...tabs, el("span", { role: "presentation", class: "tab" }, more));
+    this.bar.replaceChildren(...tabs);
     if (focused) this.bar.querySelector<HTMLElement>("[aria-selected='true']")?.focus();
   }
 
