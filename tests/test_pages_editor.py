@@ -6,7 +6,7 @@ import re
 import time
 import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
 import pytest
@@ -16,6 +16,7 @@ from anshan_kg import formats
 from anshan_kg.web import assets
 from tests import browser as browsers
 from tests import processes
+from tests.conftest import ROOT, need
 from tests.service import Service, running_in_memory
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 pytestmark = browsers.MARKS
 
+AXE = ROOT / "client" / "node_modules" / "axe-core" / "axe.min.js"
 AKG = "PREFIX akg: <https://w3id.org/anshan-kg/ont#>\n"
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 
@@ -415,6 +417,51 @@ def test_without_scripts_there_is_a_form_and_a_table(browser: Browser, site: str
     plain.get_by_role("button", name="Run").click()
     assert plain.locator("tbody tr").count() == 3
     context.close()
+
+
+def serious(page: Page) -> list[str]:
+    """Return what axe-core finds serious or worse."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate(
+        "axe.run(document, {resultTypes: ['violations']}).then((found) => found.violations)"
+    )
+    return [
+        f"{each['id']}: {each['nodes'][0]['html'][:200]}"
+        for each in found
+        if each["impact"] in {"serious", "critical"}
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_that_opens_is_accessible(page: Page, scheme: Literal["light", "dark"]):
+    need(AXE.is_file(), "axe-core (npm ci in client/)")
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    faults: list[str] = []
+    for view, query in VIEWS.items():
+        editor(page, f"#view: {view}\n{query}")
+        page.locator("button.run").click()
+        expect(page.locator(".answer svg[role=img]")).to_be_visible()
+        faults += serious(page)
+        page.goto("about:blank")
+    editor(page, AKG + "SELECT ?s ?o { ?s akg:consumes ?o }")
+    page.locator("button.run").click()
+    expect(page.locator(".answer-grid td a").first).to_be_visible()
+    faults += serious(page)
+    for opens in ("Examples", "History", "Code"):
+        page.get_by_role("button", name=opens, exact=True).click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        faults += serious(page)
+        page.keyboard.press("Escape")
+    write(page, AKG + "SELECT * { ?s a akg:ProcessStep ; ")
+    page.keyboard.press("Control+Space")
+    expect(page.get_by_role("option").first).to_be_visible()
+    # The list is scrolled by the arrow keys of the field, which axe cannot know of a text field.
+    faults += [each for each in serious(page) if not each.startswith("scrollable-region-focusable")]
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".problem")).to_be_visible()
+    faults += serious(page)
+    assert faults == []
 
 
 def test_the_first_script_of_the_editor_is_under_its_budget():
