@@ -347,6 +347,28 @@ def test_a_mistake_is_told_beside_the_form_and_as_a_problem_to_programs(
     assert words in answer.get_json()["detail"]
 
 
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("material=coke&amount=-1&unit=Mt", "须大于零"),
+        ("material=coke&amount=abc&unit=Mt", "请写数字和单位"),
+        ("material=coke&amount=1&unit=xyz", "没有名为“xyz”的单位"),
+        ("material=coke&amount=1&unit=m3", "没有二者的换算依据"),
+        ("material=nope&amount=1&unit=Mt", "没有名为“nope”的物料"),
+        ("material=coal-tar&amount=1&unit=Mt&to=direct-reduced-iron", "没有从煤焦油通向直接还原铁的链"),
+        ("material=coke&amount=1&unit=Mt&set=delayed-coking=2", "产出会多于投入"),
+        ("material=coke&amount=1&unit=Mt&set=delayed-coking=x", "不是数值"),
+        ("material=coke&amount=1&unit=Mt&set=delayed-coking=0.6..0.5", "次序有误"),
+        ("material=coke&amount=1&unit=Mt&set=delayed-coking", "请写成“工序=数值”"),
+        ("material=coke&amount=1&unit=Mt&own-delayed-coking=-1", "须大于零"),
+    ],
+)
+def test_a_mistake_is_told_in_the_language_of_the_page(client: FlaskClient, query: str, words: str):
+    text = client.get(f"/potential?{query}&lang=zh", headers={"Accept": "text/html"}).text
+    assert '<p lang="zh-Hans">' in text
+    assert words in text.partition('role="alert"')[2]
+
+
 def test_conversions_keep_their_parts(kg: KnowledgeGraph):
     edge = kg.potential("coke", "1 Mt", to="coal-tar").yields[1].route[0]
     assert isinstance(edge, Conversion)

@@ -73,7 +73,16 @@ class UnknownName(UserError, LookupError):
 
 
 class ParameterError(UserError, ValueError):
-    """A parameter is missing, unknown or of the wrong kind."""
+    """
+    A parameter is missing, unknown or of the wrong kind.
+
+    Attributes:
+        zh: The message in Chinese; "" where there is none.
+    """
+
+    def __init__(self, message: str, zh: str = "") -> None:
+        self.zh = zh
+        super().__init__(message)
 
 
 class QueryError(UserError, ValueError):

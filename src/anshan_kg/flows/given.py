@@ -48,12 +48,18 @@ def setting_of(key: str, text: str) -> Setting:
     if found is None or len(numbers) not in {1, 2, 3}:
         raise ParameterError(
             f"the value {text!r} is no number; write one as 0.56, a range as 0.55..0.58, or low, "
-            "central and high as 0.55/0.56/0.58"
+            "central and high as 0.55/0.56/0.58",
+            f"“{text}”不是数值；请写一个数（0.56）、一个范围（0.55..0.58）或低、中、高三值（0.55/0.56/0.58）",
         )
     if any(not number.is_finite() or number <= 0 for number in numbers):
-        raise ParameterError(f"the value {text!r} is out of range: it has to be above zero")
+        raise ParameterError(
+            f"the value {text!r} is out of range: it has to be above zero", f"“{text}”超出范围：须大于零"
+        )
     if numbers != sorted(numbers):
-        raise ParameterError(f"the value {text!r} is not in order: low first, high last")
+        raise ParameterError(
+            f"the value {text!r} is not in order: low first, high last",
+            f"“{text}”次序有误：低值在前，高值在后",
+        )
     central = {1: numbers[0], 2: None, 3: numbers[1] if len(numbers) == 3 else None}[len(numbers)]  # noqa: PLR2004
     return Setting(key, Interval(numbers[0], central, numbers[-1]), found["unit"] or "")
 
@@ -97,8 +103,13 @@ def _in_base(setting: Setting, edge: Conversion, *, by_factor: bool) -> Interval
         top, bottom = (part.replace("³", "3") for part in setting.unit.split("/"))
         given = (units.dimension(top), units.dimension(bottom))
         if given != tops:
-            want = " per ".join(units.KINDS[kind][0] for kind in tops)
-            raise ParameterError(f"{setting.unit} does not fit here: the value has to be {want}")
+            want, wanted = (
+                glue.join(units.KINDS[kind][n] for kind in tops) for n, glue in enumerate((" per ", "/"))
+            )
+            raise ParameterError(
+                f"{setting.unit} does not fit here: the value has to be {want}",
+                f"{setting.unit}不适用于此：该值须为{wanted}",
+            )
         value = value.scaled(units.factor_to_base(top) / units.factor_to_base(bottom))
     elif by_factor and edge.factors:
         value = value.scaled(_printed_scale(edge.factors[0]))
@@ -106,7 +117,8 @@ def _in_base(setting: Setting, edge: Conversion, *, by_factor: bool) -> Interval
     if edge.start_kind == edge.end_kind and value.high > _ONE and not _may_exceed(edge):
         raise ParameterError(
             f"the value {units.rounded(value.high)} is out of range: more would come out than goes in; "
-            "a yield of one input lies between 0 and 1"
+            "a yield of one input lies between 0 and 1",
+            f"{units.rounded(value.high)}超出范围：产出会多于投入；单一投入的产率在0与1之间",
         )
     return value
 
@@ -156,9 +168,12 @@ def new_conversions(
             )  # fmt: skip
 
 
-def unusable(key: str, edges: Sequence[Conversion], knowledge: Knowledge) -> str:
-    """Return the message for a key that no calculation uses."""
+def unusable(key: str, edges: Sequence[Conversion], knowledge: Knowledge) -> ParameterError:
+    """Return the error for a key that no calculation uses."""
     steps = {edge.step for edge in edges if edge.step} | {step for _, _, step in possible(knowledge)}
     known = ", ".join(sorted({step.rsplit("/", 1)[-1] for step in steps}))
     name = key.rsplit("/", 1)[-1]
-    return f"{name} cannot be set: it is no step, factor or product of a calculation; steps are: {known}"
+    return ParameterError(
+        f"{name} cannot be set: it is no step, factor or product of a calculation; steps are: {known}",
+        f"不能设定{name}：它不是计算中的工序、系数或产品；工序有：{known}",
+    )

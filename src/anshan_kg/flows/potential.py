@@ -65,7 +65,7 @@ def calculate(
     edges = [applied(edge, settings, knowledge) for edge in edges]
     unused = [setting.key for setting in settings.values() if not setting.used]
     if unused:
-        raise ParameterError(unusable(unused[0], edges, knowledge))
+        raise unusable(unused[0], edges, knowledge)
     wanted = None if to is None else _on_the_way(material, to, knowledge, edges)
     start = Yield(
         material, knowledge.labels[material], Interval(number, number, number), kind, (), density=used
@@ -96,8 +96,11 @@ def _to_known_kind(
             return number * density.value.central, "[mass]", density
         if kind == "[mass]" and "[gas]" in known:
             return number / density.value.central, "[gas]", density
-    name = knowledge.labels[material].en
-    have, want = units.KINDS.get(kind, (kind, ""))[0], " or ".join(sorted(units.KINDS[k][0] for k in known))
+    name, name_zh = knowledge.labels[material].en, knowledge.labels[material].zh
+    have, have_zh = units.KINDS.get(kind, (kind, kind))
+    want, want_zh = (
+        glue.join(sorted(units.KINDS[k][n] for k in known)) for n, glue in enumerate((" or ", "或"))
+    )
     example = {
         "[mass]": "'1 Mt'",
         "[gas]": "'4e8 Nm3'",
@@ -110,7 +113,8 @@ def _to_known_kind(
         extra = "; cubic metres are taken as Nm3 only if you say so, because their conditions are not known"
     raise ParameterError(
         f"the amount counts {have}, but the factors of {name} count {want}, and nothing in the graph "
-        f"turns one into the other{extra}; write it as in {example[min(known)]}"
+        f"turns one into the other{extra}; write it as in {example[min(known)]}",
+        f"数量以{have_zh}计，而{name_zh}的系数以{want_zh}计，图谱中没有二者的换算依据；请写成如{example[min(known)]}",
     )
 
 
@@ -137,8 +141,10 @@ def _on_the_way(start: str, to: str, knowledge: Knowledge, edges: Sequence[Conve
         before[b].add(a)
     found = _closure(start, after) & _closure(to, before)
     if to not in found:
-        names = (knowledge.labels.get(each, Labels(each)).en for each in (start, to))
-        raise ParameterError("no chain leads from {} to {}".format(*names))
+        one, other = (knowledge.labels.get(each, Labels(each, each)) for each in (start, to))
+        raise ParameterError(
+            f"no chain leads from {one.en} to {other.en}", f"没有从{one.zh}通向{other.zh}的链"
+        )
     return frozenset(found)
 
 

@@ -100,7 +100,8 @@ def dimension(unit: str) -> str:
     except (pint.UndefinedUnitError, pint.DefinitionSyntaxError, AttributeError, ValueError) as error:
         raise ParameterError(
             f"no unit is called {unit!r}; there are: t, kt, Mt, kg, Nm3, m3, L, kWh, MWh, MJ, GJ, and 吨, "
-            "万吨, 标准立方米, 立方米"
+            "万吨, 标准立方米, 立方米",
+            f"没有名为“{unit}”的单位；可用：t、kt、Mt、kg、Nm3、m3、L、kWh、MWh、MJ、GJ，以及吨、万吨、标准立方米、立方米",
         ) from error
     return next(iter(found), "") if len(found) == 1 else str(found)
 
@@ -118,7 +119,7 @@ def factor_to_base(unit: str) -> Decimal:
         return Decimal("0.01")
     kind = dimension(unit)
     if kind not in _BASE:
-        raise ParameterError(f"{unit} does not count an amount of material")
+        raise ParameterError(f"{unit} does not count an amount of material", f"{unit}不是物料数量的单位")
     return Decimal(_registry().convert(Decimal(1), unit, _BASE[kind]))
 
 
@@ -142,15 +143,19 @@ def amount(text: str) -> tuple[Decimal, str, bool]:
     found = _AMOUNT.fullmatch(text.strip())
     if found is None:
         raise ParameterError(
-            f"the amount is {text!r}; write a number and a unit, such as '10 Mt', '35万吨' or '4e8 Nm3'"
+            f"the amount is {text!r}; write a number and a unit, such as '10 Mt', '35万吨' or '4e8 Nm3'",
+            f"数量为“{text}”；请写数字和单位，如“10 Mt”、“35万吨”或“4e8 Nm3”",
         )
     number = Decimal(found["number"].replace(",", "")) * _WORDS[found["word"] or ""]
     if number <= 0:
-        raise ParameterError(f"the amount is {text!r}; it has to be above zero")
+        raise ParameterError(f"the amount is {text!r}; it has to be above zero", f"数量为“{text}”；须大于零")
     unit = found["unit"].replace("³", "3")
     base = number * factor_to_base(unit)
     if base > LARGEST:
-        raise ParameterError(f"the amount is {text!r}, more than the world holds; is the unit right?")
+        raise ParameterError(
+            f"the amount is {text!r}, more than the world holds; is the unit right?",
+            f"数量为“{text}”，超过世界所有；单位是否有误？",
+        )
     return base, dimension(unit), found["rate"] is not None
 
 

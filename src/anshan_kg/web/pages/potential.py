@@ -84,7 +84,7 @@ def view(kg: KnowledgeGraph) -> dict[str, Any]:
         page["own"] = _settings()
         page["answer"] = answer = data(kg)
     except (ParameterError, UnknownName) as error:
-        page["problem"] = str(error)
+        page["problem"], page["problem_lang"] = _told(error)
         page["others"] = [(key, _called(kg, key)) for key in page["own"]]
         return page | {"twins": ()}
     asked["material"] = slug_of(answer.material)  # it may have been asked for by another name
@@ -102,7 +102,10 @@ def data(kg: KnowledgeGraph) -> Potential:
     """Return the answer for `?material= &amount= &unit= &set=STEP=VALUE &to=`."""
     material, amount = request.args.get("material", ""), request.args.get("amount", "")
     if not (material and amount):
-        raise ParameterError("/potential needs material and amount, such as ?material=coke&amount=1&unit=Mt")
+        raise ParameterError(
+            "/potential needs material and amount, such as ?material=coke&amount=1&unit=Mt",
+            "/potential 需要物料和数量，如 ?material=coke&amount=1&unit=Mt",
+        )
     text = f"{amount[:_LONGEST]} {request.args.get('unit', '')[:_LONGEST]}".strip()
     return kg.potential(material[:_LONGEST], text, given=_settings(), to=request.args.get("to") or None)
 
@@ -128,10 +131,16 @@ def _settings() -> dict[str, str]:
     """
     given, fields = request.args.getlist("set"), _fields()
     if len(given) > _MOST_SETTINGS or len(fields) > _MOST_SETTINGS:
-        raise ParameterError(f"set is given {len(given)} times; {_MOST_SETTINGS} are the most")
+        raise ParameterError(
+            f"set is given {len(given)} times; {_MOST_SETTINGS} are the most",
+            f"set 给出了{len(given)}次；最多{_MOST_SETTINGS}次",
+        )
     for each in given:
         if each and not each[:_LONGEST].partition("=")[2]:
-            raise ParameterError(f"set is {each[:_LONGEST]!r}; write STEP=VALUE, such as delayed-coking=0.56")
+            raise ParameterError(
+                f"set is {each[:_LONGEST]!r}; write STEP=VALUE, such as delayed-coking=0.56",
+                f"set 为“{each[:_LONGEST]}”；请写成“工序=数值”，如 delayed-coking=0.56",
+            )
     return fields
 
 
@@ -151,6 +160,16 @@ def _called(kg: KnowledgeGraph, key: str) -> str:
     names = kg.names.labels
     known = (names.get(f"{PREFIXES[kind]}{key}") for kind in ("step", "material", "factor"))
     return next((labels.best(g.lang) for labels in known if labels), key)
+
+
+def _told(error: ParameterError | UnknownName) -> tuple[str, str]:
+    """Return what is wrong in words, and the language of the words."""
+    if g.lang != "zh":
+        return str(error), "en"
+    if isinstance(error, ParameterError):
+        return (error.zh, "zh-Hans") if error.zh else (str(error), "en")
+    known = f"；相近的有：{'、'.join(error.known)}" if error.known else ""
+    return f"没有名为“{error.name}”的物料、产品或工序{known}", "zh-Hans"
 
 
 def _examples(kg: KnowledgeGraph) -> list[dict[str, Any]]:
