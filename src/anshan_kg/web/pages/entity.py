@@ -18,7 +18,7 @@ from anshan_kg.errors import ParameterError
 from anshan_kg.model import text_of
 from anshan_kg.quantities import decimal, spell, with_unit
 from anshan_kg.terms import BASE, PREFIXES, slug_of
-from anshan_kg.web import language, sections
+from anshan_kg.web import language, neighbours, sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -77,6 +77,7 @@ def view(kg: KnowledgeGraph, path: str) -> dict[str, Any]:
         "why": lambda each: _why(thing.iri, each),
         "slug": slug_of,
         "host": lambda address: urlsplit(address).netloc.removeprefix("www."),
+        "neighbourhood": None if only else neighbours.drawn(kg, thing.iri, g.lang),
         "query": kg.about(thing.iri, g.lang),
     }
 
