@@ -39,6 +39,9 @@ _FEWEST = 2
 """So many years a line needs."""
 
 _MOST_PAGES = 10_000
+_OWN_PAGES = {"id/source/": "/sources/", "id/chain/": "/chains/", "id/conflict/": "/conflicts#"}
+"""Where things of some kinds are shown in a way of their own too."""
+
 _ELSEWHERE = {
     PREFIXES[prefix] + local
     for prefix, local in (
@@ -78,6 +81,9 @@ def view(kg: KnowledgeGraph, path: str) -> dict[str, Any]:
         "slug": slug_of,
         "host": lambda address: urlsplit(address).netloc.removeprefix("www."),
         "neighbourhood": None if only else neighbours.drawn(kg, thing.iri, g.lang),
+        "own_page": next(
+            (f"{page}{slug_of(path)}" for kind, page in _OWN_PAGES.items() if path.startswith(kind)), ""
+        ),
         "query": kg.about(thing.iri, g.lang),
     }
 
