@@ -42,7 +42,7 @@ const SVG = "http://www.w3.org/2000/svg";
 export function swatch(type: string): SVGSVGElement {
   const made = document.createElementNS(SVG, "svg");
   made.setAttribute("viewBox", "0 0 18 18");
-  made.setAttribute("class", `swatch family-${familyOf(type)}`);
+  made.setAttribute("class", `graph-mark family-${familyOf(type)}`);
   made.setAttribute("aria-hidden", "true");
   const path = document.createElementNS(SVG, "path");
   path.setAttribute("d", outline(shapeOf(type), 9, 9, 7.5));

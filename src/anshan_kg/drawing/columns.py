@@ -46,7 +46,11 @@ class Line:
     inferred: bool = False
 
 
-_SIZE, _ROW, _COLUMN, _TEXT, _EDGE = 14, 25, 244, 178, 10
+_SIZE, _ROW, _EDGE = 14, 25, 10
+_WIDTH, _NARROWEST, _WIDEST = 1180, 160, 340
+"""Of the whole picture, as far as names of these widths allow."""
+_SPACE = 66
+"""Between the end of the longest name and the next column."""
 
 
 def draw(places: Sequence[Place], lines: Sequence[Line], title: str, description: str) -> Markup:
@@ -61,15 +65,16 @@ def draw(places: Sequence[Place], lines: Sequence[Line], title: str, description
     beside = _beside(lines)
     columns = _columns([each.id for each in places], beside)
     tallest = max(map(len, columns), default=0)
+    room = min(max(_WIDTH / max(len(columns), 1) - _SPACE, _NARROWEST), _WIDEST)
     at: dict[str, tuple[float, float]] = {}
     for number, column in enumerate(columns):
         top = _EDGE + (tallest - len(column)) * _ROW / 2
         for row, each in enumerate(column):
-            at[each] = (_EDGE + 8 + number * _COLUMN, top + row * _ROW + _ROW / 2)
-    width = 2 * _EDGE + len(columns) * _COLUMN - (_COLUMN - _TEXT - 30)
-    ends = {each.id: at[each.id][0] + 16 + min(text_width(each.label, _SIZE), _TEXT) for each in places}
+            at[each] = (_EDGE + 8 + number * (room + _SPACE), top + row * _ROW + _ROW / 2)
+    width = 2 * _EDGE + max(len(columns), 1) * (room + _SPACE) - _SPACE + 20
+    ends = {each.id: at[each.id][0] + 16 + min(text_width(each.label, _SIZE), room) for each in places}
     drawn = [_curve(line, at, ends) for line in lines if line.source in at and line.target in at]
-    names = [_place(each, *at[each.id]) for each in places]
+    names = [_place(each, *at[each.id], room) for each in places]
     height = 2 * _EDGE + tallest * _ROW
     return picture(width, height, title, description, drawn, names, class_="picture stages")
 
@@ -124,8 +129,8 @@ def _curve(line: Line, at: Mapping[str, tuple[float, float]], ends: Mapping[str,
     return element("path", element("title", line.label), d=path, class_=classes)
 
 
-def _place(each: Place, x: float, y: float) -> Markup:
-    (label,) = wrap(each.label, _SIZE, _TEXT, 1) or [""]
+def _place(each: Place, x: float, y: float, room: float) -> Markup:
+    (label,) = wrap(each.label, _SIZE, room, 1) or [""]
     whole = element("title", each.label) if label != each.label else None
     # a transparent box behind the name makes the whole row a target
     target = element(

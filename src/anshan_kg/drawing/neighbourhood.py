@@ -77,7 +77,7 @@ class Neighbourhood:
 
 _SIZE, _SMALL = 14, 12
 _ROW, _HEAD, _GAP = 25, 24, 10
-_COLUMN, _MIDDLE, _SPACE = 250, 190, 56
+_COLUMN, _MIDDLE, _SPACE = 290, 190, 56
 _EDGE = 8
 
 
