@@ -131,8 +131,9 @@ def test_a_chain_comes_as_files_too(client: FlaskClient):
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_a_diagram_as_a_file_stands_alone(client: FlaskClient, lang: str):
-    reply = client.get(f"/chains/magnesite-to-magnesia-products.svg?lang={lang}")
+@pytest.mark.parametrize("file", [".svg", "/flows.svg"])
+def test_a_picture_as_a_file_stands_alone(client: FlaskClient, file: str, lang: str):
+    reply = client.get(f"/chains/magnesite-to-magnesia-products{file}?lang={lang}")
     assert reply.mimetype == "image/svg+xml"
     root = etree.fromstring(reply.data)
     style = "".join(root.xpath("//*[local-name()='style']/text()"))
@@ -149,3 +150,4 @@ def test_a_chain_that_is_not_there_is_told_with_those_that_are(client: FlaskClie
     assert reply.status_code == 404
     assert "coking-platform" in reply.text
     assert client.get("/chains/nope.svg").status_code == 404
+    assert client.get("/chains/coke-oven-gas-to-hydrogen/flows.svg").status_code == 404

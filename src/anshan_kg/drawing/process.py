@@ -38,7 +38,7 @@ class Shape:
         href: Where it is shown; "" for nowhere.
         kind: Its classes; `step` has corners, all else is round, `product` is outlined twice.
         note: A line below the name, as who makes it.
-        hint: What a pointer that rests on it is told.
+        hint: What a pointer that rests on it is told, and who hears it; it has to hold the name.
     """
 
     key: str

@@ -111,7 +111,7 @@ def diagram(kg: KnowledgeGraph, chain: Chain, lang: str) -> Markup:
     shapes = [
         drawing.Shape(
             station.key, station.thing.labels.best(lang), address(station.thing.iri), _kind(station, chain),
-            _who(kg.chains, station, lang), t(kind_key(station)),
+            _who(kg.chains, station, lang), f"{t(kind_key(station))}: {station.thing.labels.best(lang)}",
         )
         for station in process.stations
     ]  # fmt: skip

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, g
 from markupsafe import Markup
+from werkzeug.exceptions import NotFound
 
-from anshan_kg.web import assets, chains, conditional
+from anshan_kg.web import amounts, assets, chains, conditional
 from anshan_kg.web.pages.chain import found
 
 if TYPE_CHECKING:
@@ -25,15 +26,28 @@ def blueprint(kg: KnowledgeGraph) -> Blueprint:
     routes = Blueprint("pictures", __name__)
 
     @routes.route("/chains/<slug>.svg")
-    def chain(slug: str) -> Response:
-        picture = chains.diagram(kg, found(kg, slug), g.lang)
-        response = Response(standalone(picture), content_type=_TYPE)
-        # a page may hold no style of its own; a picture alone has nothing else to be drawn by
-        response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
-        response.headers["Content-Disposition"] = f'inline; filename="{found(kg, slug).slug}.svg"'
-        return conditional.guarded(response, conditional.tag(response.get_data()))
+    def process(slug: str) -> Response:
+        chain = found(kg, slug)
+        return _sent(chains.diagram(kg, chain, g.lang), chain.slug)
+
+    @routes.route("/chains/<slug>/flows.svg")
+    def flows(slug: str) -> Response:
+        chain = found(kg, slug)
+        example = amounts.example_of(kg, chain)
+        if example is None:
+            raise NotFound(f"no source gives a factor by which anything could be calculated of {chain.slug}")
+        picture, _ = amounts.flows_picture(kg, example[0], g.lang)
+        return _sent(picture, f"{chain.slug}-flows")
 
     return routes
+
+
+def _sent(picture: Markup, name: str) -> Response:
+    response = Response(standalone(picture), content_type=_TYPE)
+    # a page may hold no style of its own; a picture alone has nothing else to be drawn by
+    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
+    response.headers["Content-Disposition"] = f'inline; filename="{name}.svg"'
+    return conditional.guarded(response, conditional.tag(response.get_data()))
 
 
 def standalone(picture: Markup) -> str:
