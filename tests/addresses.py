@@ -16,7 +16,7 @@ PAGES = (
     "/ask/targets",
     "/chains",
     "/chains/coal-tar-to-battery-materials",
-    "/chains/coal-tar-to-graphite-anode",
+    "/chains/coal-tar-to-anode-material",
     "/conflicts",
     "/docs",
     "/dumps/",
@@ -63,7 +63,7 @@ PROBLEMS = ("/page/id/mine/nowhere", "/sparql?query=SELECT", "/no/such/page")
 """Addresses that answer with a page that tells what is wrong."""
 
 NO_PAGES = re.compile(
-    r"/(static|doc|id|scheme|ont$|ask/<name>\.|export|queries|reconcile|dumps/<|openapi|validate|update|data|healthz|readyz|metrics|"
+    r"/(static|doc/|id|scheme|ont$|ask/<name>\.|export|queries|reconcile|dumps/<|openapi|validate|update|data|healthz|readyz|metrics|"
     r"ref/|void|\.well-known|robots\.txt|sparql/|.*\.json$|.*\.geojson$|.*\.svg$|graph/|.*<twin:ending>)"
 )
 """Routes that give files, move on, or do something."""

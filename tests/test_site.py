@@ -105,7 +105,9 @@ def test_a_page_fits_and_is_accessible_by_day_and_by_night(
     need(AXE.is_file(), "axe-core (npm ci in client/)")
     page, troubles = watched
     serious: dict[str, list[str]] = {}
-    page.goto(in_language(path, lang), wait_until="networkidle")
+    reply = page.goto(in_language(path, lang), wait_until="networkidle")
+    assert reply
+    assert (reply.status < 400) == (path in PAGES)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme="light" if scheme == "light" else "dark", reduced_motion="reduce")

@@ -63,6 +63,12 @@ STATUSES: tuple[tuple[type[AnshanError], int], ...] = (
 
 PROBLEM = "application/problem+json"
 
+NOT_FOUND = 404
+_TOLD = {400, 401, 403, 404, 405, 406, 413, 415, 422, 429, 500, 501, 502, 503, 504, 507}
+"""Statuses of which the catalogue says what they mean, `problem_<status>`."""
+
+_MOST_KNOWN, _LONGEST_WANTED = 12, 60
+
 
 def status_of(error: AnshanError) -> int:
     """Return the status of an error."""
@@ -164,7 +170,11 @@ def tell(status: int, title: str, detail: str, extra: dict[str, Any]) -> Respons
     )
     if best == "text/html":
         g.lang = language.chosen()
-        body = render_template("problem.html", status=status, title=title, detail=detail)
+        body = render_template(
+            "problem.html", status=status, detail=detail, told=_TOLD,
+            known=extra.get("known", ())[:_MOST_KNOWN],
+            wanted=request.path.rpartition("/")[2].replace("-", " ")[:_LONGEST_WANTED] if status == NOT_FOUND else "",
+        )  # fmt: skip
         response = Response(body, status, mimetype="text/html")
     elif best == "text/plain":
         response = Response(f"{detail}\n", status, mimetype="text/plain")
