@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from anshan_kg import queries
 from anshan_kg.stores.direct import DirectRunner
 from anshan_kg.web import create_app
+from anshan_kg.web.language import words
 from tests import browser as browsers
 
 if TYPE_CHECKING:
@@ -136,6 +137,13 @@ def test_every_question_has_its_page_and_no_raw_iri_on_it(client: FlaskClient, n
     answer = re.search(r"<tbody>(.*?)</tbody>", reply.text, re.DOTALL)
     shown = re.sub(r"<[^>]*>", " ", answer[1]) if answer else ""
     assert "https://w3id.org/anshan-kg/" not in shown
+
+
+@pytest.mark.parametrize("name", queries.names())
+def test_every_column_of_an_answer_has_a_word_in_both_languages(kg: KnowledgeGraph, name: str):
+    for lang in ("en", "zh"):
+        known = words(lang, "columns")
+        assert [each for each in kg.ask(name).columns if each.removesuffix("Name") not in known] == []
 
 
 @pytest.mark.parametrize("name", queries.names())
