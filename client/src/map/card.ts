@@ -74,7 +74,7 @@ function entry(place: Place): HTMLElement {
   title.append(link(address(place.iri), place.name));
   if (place.other) title.append(" ", small(place.other));
   const facts = document.createElement("p");
-  facts.append(small(`${t(place.kind)} · ${t(place.accuracy)}`));
+  facts.append(small(`${t(`kind_${place.kind}`)} · ${t(`accuracy_${place.accuracy}`)}`));
   const source = document.createElement("p");
   const slug = place.source.slice(place.source.lastIndexOf("/") + 1);
   source.append(small(`${t("source")}: `), link(`${root}/sources/${slug}`, place.sourceName));

@@ -130,7 +130,7 @@ export class Chart {
     // A finger needs more room than a mark has.
     const reach = make("circle", { cx: x, cy: y, r: 12, fill: "transparent" });
     // What is seen in a mark has to be part of what it is called.
-    const told = several ? `${members.length}: ${members.map((each) => each.name).join(", ")}` : `${name}, ${t(first.kind)}, ${t(first.accuracy)}`;
+    const told = several ? `${members.length}: ${members.map((each) => each.name).join(", ")}` : `${name}, ${t(`kind_${first.kind}`)}, ${t(`accuracy_${first.accuracy}`)}`;
     const link = make(
       "a",
       { href: `#${first.id}`, class: `map-point map-${first.kind}`, "aria-label": told },
