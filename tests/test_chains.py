@@ -11,13 +11,13 @@ import networkx as nx
 import pytest
 from lxml import etree
 
+from anshan_kg import KnowledgeGraph
 from anshan_kg.flows.process import process_of
 from anshan_kg.terms import slug_of
+from anshan_kg.web.system import system_picture
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
-
-    from anshan_kg import KnowledgeGraph
 
 BROWSER = {"Accept": "text/html"}
 WORKED_OUT = {
@@ -56,6 +56,14 @@ def test_what_a_source_says_and_what_we_correct_are_kept_apart(kg: KnowledgeGrap
     stations = {slug_of(each.thing.iri): each for each in process_of(chain, kg.conversions()).stations}
     assert stations["battery-cathode-materials"].wrong
     assert stations["battery-anode-materials"].kind == "corrected"
+
+
+def test_a_graph_that_holds_nothing_has_no_chains_and_no_picture(tmp_path, client: FlaskClient):
+    empty = KnowledgeGraph.open(data=str(tmp_path / "data"))
+    empty.prepare(empty=True)
+    assert empty.chains.all == ()
+    with client.application.test_request_context("/"):
+        assert system_picture(empty, "en") == ""
 
 
 def test_a_chain_as_a_graph_has_no_circle_and_every_flow(kg: KnowledgeGraph):
@@ -136,7 +144,7 @@ def test_a_picture_as_a_file_stands_alone(client: FlaskClient, file: str, lang: 
     reply = client.get(f"/chains/magnesite-to-magnesia-products{file}?lang={lang}")
     assert reply.mimetype == "image/svg+xml"
     root = etree.fromstring(reply.data)
-    style = "".join(root.xpath("//*[local-name()='style']/text()"))
+    style = str(root.xpath("string(//*[local-name()='style'])"))
     assert "--iron" in style
     assert ".process .node" in style
     assert "prefers-color-scheme" in style

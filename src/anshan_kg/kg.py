@@ -581,9 +581,14 @@ class KnowledgeGraph(Deriving):
         """Return the chains from by-product to product, with who makes, takes in or has their materials."""
         return chains.read(self._lookup, self.names.labels)
 
-    def system(self, place: str = "anshan") -> Table:
-        """Return the bases and clusters of a place, as the source counts them, and the clusters' products."""
-        return self._lookup("system", place=NamedNode(self.resolve(place)))
+    def system(self, place: str | None = None) -> Table:
+        """
+        Return the bases and clusters of a place, as the source counts them, and the clusters' products.
+
+        Args:
+            place: The place; None for the one that the look-up is written for, which may not be there.
+        """
+        return self._lookup("system", **({"place": NamedNode(self.resolve(place))} if place else {}))
 
     # drawing and taking away
 

@@ -22,8 +22,14 @@ _BROAD, _NARROW = 1160.0, 328.0
 
 
 def system_picture(kg: KnowledgeGraph, lang: str) -> Markup:
-    """Return the picture twice, for broad and for narrow pages; the style sheet shows one of them."""
+    """
+    Return the picture twice, for broad and for narrow pages; the style sheet shows one of them.
+
+    Where the graph knows no system there is no picture.
+    """
     made = _system(kg, lang)
+    if not (made.bases.items or made.clusters.items or made.routes):
+        return Markup()
     both = (
         Markup('<div class="system-{}">{}</div>').format(kind, drawing.draw(made, width))
         for kind, width in (("broad", _BROAD), ("narrow", _NARROW))
