@@ -33,7 +33,7 @@ def is_volatile(text: str) -> bool:
 
 
 _NAME = re.compile("(?:RAND|NOW|UUID)(?![A-Za-z0-9_])|SERVICE", re.IGNORECASE)
-"""Names of functions that end where they end, so that `known` is none; they may begin anywhere: FILTERNOW()."""
+"""Names of functions, ended where they end, so that `known` is none; one may begin anywhere: FILTERNOW()."""
 
 
 class Keepable(Protocol):
