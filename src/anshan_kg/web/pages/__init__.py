@@ -111,7 +111,8 @@ def add(app: Flask, kg: KnowledgeGraph, page: ModuleType, kept: AnswerCache[Made
         return _twin(kg, page, ending, parts)
 
     app.add_url_rule(page.PATH, endpoint=f"page_{name}", view_func=view)
-    if endings and not hasattr(page, "files"):
+    # A page of many things that says where its files are has none here.
+    if endings and not (hasattr(page, "files") and "<" in page.PATH):
         app.add_url_rule(twin_of(page.PATH), endpoint=f"twin_{name}", view_func=twin)
 
 
