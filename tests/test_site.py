@@ -46,8 +46,9 @@ BUDGETS = {
 SHARDS = 4
 """Parts of the crawl, which can run side by side."""
 
-EACH_DOCUMENT = 25
-"""Of the files of things, which are six for each and made alike, the crawl opens one in so many."""
+EACH_ALIKE = 25
+"""Of the files of things and of the pages that are made of an address (a query about a thing, the graph
+around it), which every thing has alike, the crawl opens one in so many."""
 
 
 @pytest.fixture(scope="module")
@@ -225,7 +226,7 @@ def test_every_link_of_the_site_leads_somewhere(app: Flask, kg: KnowledgeGraph, 
     parts: dict[str, set[str]] = {}
     asked: dict[str, int] = {}
     broken: dict[str, str] = {}
-    documents = itertools.count()
+    alike = itertools.count()
     for number, address in enumerate(own):
         reply = reader.get(in_language(address, ("en", "zh")[number % 2]), headers=BROWSER)
         if reply.status_code != 200:
@@ -234,7 +235,7 @@ def test_every_link_of_the_site_leads_somewhere(app: Flask, kg: KnowledgeGraph, 
         for link in links(address, reply.text):
             target, _, part = link.partition("#")
             if target not in asked and target not in known:
-                sampled = not _is_document(target, known) or next(documents) % EACH_DOCUMENT == 0
+                sampled = not _is_alike(target, known) or next(alike) % EACH_ALIKE == 0
                 asked[target] = _status(reader, target) if sampled else 200
             if asked.get(target, 200) >= 400:
                 broken[link] = f"{asked[target]}, from {address}"
@@ -250,10 +251,12 @@ def _path(thing: str) -> str:
     return path if path.startswith(("id/", "scheme/")) else ""
 
 
-def _is_document(address: str, known: set[str]) -> bool:
-    """Whether an address is that of a file of a thing whose page is opened too."""
+def _is_alike(address: str, known: set[str]) -> bool:
+    """Whether an address is of a kind that every thing has one of; see `EACH_ALIKE`."""
     found = re.fullmatch(r"/doc/(.+)\.(?:ttl|nt|rdf|jsonld|json|csv)", address)
-    return found is not None and f"/page/{found[1]}" in known
+    if found is not None:
+        return f"/page/{found[1]}" in known
+    return address.startswith(("/graph?", "/sparql?", "/why?", "/page/")) and "?" in address
 
 
 def _status(reader: FlaskClient, address: str) -> int:

@@ -172,7 +172,8 @@ def tell(status: int, title: str, detail: str, extra: dict[str, Any]) -> Respons
         g.lang = language.chosen()
         last = request.path.rpartition("/")[2].replace("-", " ")
         body = render_template(
-            "problem.html", status=status, detail=detail, told=_TOLD, known=extra.get("known", ())[:_MOST_KNOWN],
+            "problem.html", status=status, detail=detail, told=_TOLD,
+            known=extra.get("known", ())[:_MOST_KNOWN],
             wanted=last[:_LONGEST_WANTED] if status == NOT_FOUND else "",
         )  # fmt: skip
         response = Response(body, status, mimetype="text/html")
