@@ -120,6 +120,7 @@ def test_numbers_on_the_page_are_those_of_the_calculator(client: FlaskClient, kg
     text = client.get("/chains/coal-tar-to-anode-material?lang=en", headers=BROWSER).text
     answer = kg.potential("coal-tar", "1 Mt")
     pitch = next(each for each in answer.yields if slug_of(each.material) == "coal-tar-pitch")
+    assert pitch.amount.central is not None
     assert (
         f"{pitch.amount.central / 1000:.0f} ({pitch.amount.low / 1000:.0f}–{pitch.amount.high / 1000:.0f}) kt"
         in text

@@ -21,6 +21,22 @@ TEXTS = (
 WORDS = st.text(st.characters(codec="utf-8"), max_size=40)
 
 
+def elements(within: etree._Element, path: str) -> list[etree._Element]:
+    """Return the elements at an XPath, which must lead to nothing else."""
+    found = within.xpath(path)
+    assert isinstance(found, list)
+    made = []
+    for each in found:
+        assert isinstance(each, etree._Element)
+        made.append(each)
+    return made
+
+
+def number(of: etree._Element, name: str) -> float:
+    """Return the number that an attribute holds, which must be there."""
+    return float(of.attrib[name])
+
+
 # text
 
 
@@ -85,7 +101,9 @@ def test_a_picture_is_named_and_one_with_links_lets_them_be_reached():
     plain = etree.fromstring(svg.picture(10, 20, "A & B", "What it shows", svg.element("path", d="M0,0")))
     assert plain.get("role") == "img"
     assert plain.get("viewBox") == "0 0 10 20"
-    named = plain.xpath("//*[@id=$id]", id=plain.get("aria-labelledby"))
+    label = plain.get("aria-labelledby")
+    assert label is not None
+    named = elements(plain, f"//*[@id='{label}']")
     assert [each.text for each in named] == ["A & B"]
     linked = etree.fromstring(svg.picture(10, 20, "A", "B", svg.element("a", "x", href="/x")))
     assert linked.get("role") == "group"
@@ -184,9 +202,8 @@ def streams(draw):
     ]
     flows = []
     for n in range(count):
-        ends = draw(
-            st.lists(st.integers(0, count - 1).filter(lambda end, n=n: end != n), max_size=3, unique=True)
-        )
+        others = [end for end in range(count) if end != n]
+        ends = draw(st.lists(st.sampled_from(others), max_size=3, unique=True))
         flows += [sankey.Flow(str(n), str(end), span(amounts[n] / len(ends))) for end in ends]
     return stocks, flows
 
@@ -238,7 +255,7 @@ def test_a_flow_from_nowhere_is_refused():
 # whole pictures
 
 
-def shapes():
+def shapes() -> list[process.Shape]:
     return [
         process.Shape("a", "煤焦油", "/a?x=1&y=2", "feed"),
         process.Shape("s", "Tar distillation <and> dewatering", "/s", "step", hint="a step"),
@@ -249,14 +266,14 @@ def shapes():
     ]
 
 
-def arrows():
+def arrows() -> list[process.Arrow]:
     return [
         process.Arrow("a", "s"), process.Arrow("s", "p", "0.5 (0.4–0.6) t/t of something else"),
         process.Arrow("p", "q", "", "corrects"),
     ]  # fmt: skip
 
 
-def bars():
+def bars() -> ranges.Group:
     return ranges.Group(
         "mass",
         (
@@ -300,6 +317,7 @@ def test_a_picture_is_well_formed_holds_no_style_and_keeps_within_its_frame(name
     assert root.get("role") == "group"
     width, height = (float(root.get(side) or 0) for side in ("width", "height"))
     ids = root.xpath("//@id")
+    assert isinstance(ids, list)
     assert len(ids) == len(set(ids)) == 2
     for each in root.iter():
         assert etree.QName(each).localname not in {"style", "script", "foreignObject"}
@@ -316,11 +334,11 @@ def test_a_picture_is_well_formed_holds_no_style_and_keeps_within_its_frame(name
 @pytest.mark.parametrize("name", ["process", "process across"])
 def test_text_fits_its_box(name):
     root = etree.fromstring(PICTURES[name]())
-    for node in root.xpath("//*[contains(@class, 'node')]"):
-        (box, *_) = node.xpath(".//*[@class='body']")
-        for line in node.xpath(".//*[local-name()='tspan']"):
-            size = float(line.getparent().get("font-size"))
-            assert svg.text_width(line.text, size) <= float(box.get("width"))
-            assert (
-                float(box.get("y")) <= float(line.get("y")) <= float(box.get("y")) + float(box.get("height"))
-            )
+    for node in elements(root, "//*[contains(@class, 'node')]"):
+        (box, *_) = elements(node, ".//*[@class='body']")
+        for line in elements(node, ".//*[local-name()='tspan']"):
+            text = line.getparent()
+            assert text is not None
+            assert line.text is not None
+            assert svg.text_width(line.text, number(text, "font-size")) <= number(box, "width")
+            assert number(box, "y") <= number(line, "y") <= number(box, "y") + number(box, "height")

@@ -28,7 +28,8 @@ def client(kg: KnowledgeGraph) -> FlaskClient:
 def schema(client: FlaskClient) -> dict[str, Any]:
     reply = client.get("/sparql/schema.json")
     assert reply.status_code == 200
-    found: dict[str, Any] = reply.json
+    found = reply.json
+    assert isinstance(found, dict)
     return found
 
 

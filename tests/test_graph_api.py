@@ -252,9 +252,9 @@ def test_a_way_leads_from_relation_to_relation(client: FlaskClient, kg: Knowledg
             assert leg
             for edge in leg:
                 assert {edge["source"], edge["target"]} == {here, there}
-                ends = [kg.resolve(edge[end]) for end in ("source", "target")]
+                source, target = (kg.resolve(edge[end]) for end in ("source", "target"))
                 assert edge["relation"] in {
-                    data["relation"] for data in network.get_edge_data(*ends).values()
+                    data["relation"] for data in network.get_edge_data(source, target).values()
                 }
 
 

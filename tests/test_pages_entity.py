@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from anshan_kg.errors import UnknownName
+from anshan_kg.model import Table
 from anshan_kg.stores.direct import DirectRunner
 from anshan_kg.stores.embedded import EmbeddedStore
 from anshan_kg.terms import curie, path_of
@@ -172,6 +173,7 @@ def test_records_elsewhere_are_named_with_the_kind_of_match(client: FlaskClient)
 
 def test_the_query_about_a_thing_runs(kg: KnowledgeGraph):
     found = kg.sparql(kg.about("coke-oven-gas", "zh"))
+    assert isinstance(found, Table)
     assert len(found) > 5
 
 

@@ -12,6 +12,7 @@ import pytest
 from anshan_kg.drawing import map as drawn
 from anshan_kg.drawing import marks
 from anshan_kg.drawing.projection import fit, transverse_mercator
+from anshan_kg.drawing.svg import text_width
 from anshan_kg.linking.places import distance
 from anshan_kg.overviews.positions import KINDS, apart
 from anshan_kg.stores.direct import DirectRunner
@@ -103,7 +104,7 @@ def test_labels_cover_neither_each_other_nor_a_mark():
             x, y, width = (
                 float(text.get("x") or 0),
                 float(text.get("y") or 0),
-                drawn.text_width(text.text or "", 12.5),
+                text_width(text.text or "", 12.5),
             )
             left = {"start": x, "middle": x - width / 2, "end": x - width}[text.get("text-anchor") or "start"]
             boxes.append((left, y - 10, left + width, y + 3))

@@ -65,7 +65,7 @@ def test_each_mark_stands_at_its_year_and_what_has_none_in_a_column_of_its_own()
     )
     picture = ET.fromstring(drawn[1])  # noqa: S314 - ours
     years = {
-        each.text: float(each.get("x") or "nan")
+        each.text or "": float(each.get("x") or "nan")
         for each in picture.iter(f"{SVG}text")
         if (each.text or "").isdigit() and "axis-year" in (each.get("class") or "")
     }
@@ -116,7 +116,7 @@ def test_every_promise_has_its_mark_and_its_row(client: FlaskClient, kg: Knowled
     text = client.get(f"/progress?lang={lang}").text
     (picture,) = pictures(text, "timeline")
     rows = re.findall(r'<tr id="([^"]+)">', text)
-    promised = [each.get("href") for each in links(picture, "mark-target")]
+    promised = [each.attrib["href"] for each in links(picture, "mark-target")]
     assert sorted(promised) == sorted(f"#{row}" for row in rows)
     assert len(rows) == len(set(rows)) == len(kg.ask("progress", lang=lang))
 

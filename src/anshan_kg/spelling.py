@@ -135,7 +135,7 @@ def pieces(text: str) -> set[str]:
     Return the short pieces of a name by which candidates are found.
 
     >>> sorted(pieces("焦炉")), sorted(pieces("gas"))
-    (['焦', '焦炉', '炉'], ['^ga', 'as$', 'gas'])
+    (['炉', '焦', '焦炉'], ['^ga', 'as$', 'gas'])
     """
     if is_chinese(text):
         return {text[at : at + 2] for at in range(len(text) - 1)} | set(text)
