@@ -216,10 +216,10 @@ STEPS = st.one_of(
         things=st.lists(THINGS, unique=True).map(tuple),
         whole=st.booleans(),
         hops=st.integers(0, 3),
-        via=st.lists(TERMS).map(tuple),
+        via=st.lists(TERMS, max_size=50).map(tuple),
         steps=st.lists(STEPS).map(tuple),
         drop=st.lists(THINGS).map(tuple),
-        hide=st.lists(TERMS).map(tuple),
+        hide=st.lists(TERMS, max_size=100).map(tuple),
         select=st.one_of(st.just(""), THINGS),
     )
 )
