@@ -44,18 +44,18 @@ class Picture:
     width: int = 1280
     height: int = 860
     scroll_to: str = ""
-    press: str = ""
+    click: str = ""
 
 
 PICTURES = (
     Picture("start", "/", "en"),
     Picture("entity", "/page/id/mine/xianshan", "zh"),
-    Picture("chain", "/chains/coal-tar-to-battery-materials", "en"),
+    Picture("chain", "/chains/coal-tar-to-anode-material", "en", scroll_to="svg.picture, main svg"),
     Picture("potential", "/potential?material=coke&amount=1&unit=Mt", "zh", "dark", scroll_to="svg"),
     Picture("progress", "/progress", "en"),
-    Picture("graph", "/graph?focus=anshan", "zh"),
+    Picture("graph", "/graph?focus=coke-oven-gas&hops=2", "zh"),
     Picture("map", "/map", "en", "dark"),
-    Picture("sparql", "/sparql", "zh", press="Control+Enter"),
+    Picture("sparql", "/sparql", "zh", click="#run, .run, button.first"),
 )
 
 
@@ -74,8 +74,8 @@ def service() -> Iterator[str]:
 def take(page: Page, picture: Picture) -> Path:
     """Take one picture; return its file."""
     page.goto(in_language(picture.path, picture.lang), wait_until="networkidle")
-    if picture.press:
-        page.keyboard.press(picture.press)
+    if picture.click:
+        page.locator(picture.click).first.click()
         page.wait_for_load_state("networkidle")
     if picture.scroll_to:
         page.locator(picture.scroll_to).first.scroll_into_view_if_needed()

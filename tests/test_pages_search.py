@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -84,29 +83,6 @@ def test_suggestions_are_named_in_both_languages_with_their_kind(client: FlaskCl
         assert hit["address"].startswith("/page/")
     assert client.get("/search.csv?q=焦炉").text.startswith("thing,type,nameEn,nameZh")
     assert client.get("/search.ttl?q=焦炉&limit=2").mimetype == "text/turtle"
-
-
-def test_a_search_takes_no_time_to_speak_of(kg: KnowledgeGraph):
-    """Far from the promise of 50 ms at the 95th percentile, on any machine; measured by `bench search`."""
-    kg.search("misspeltt")
-    times = []
-    for typed in (
-        "焦炉",
-        "煤气",
-        "鞍山",
-        "jiaolu",
-        "hydrogen",
-        "gas",
-        "a",
-        "焦炉媒气",
-        "hydrogne",
-        "西安山",
-        "zzzz",
-    ):
-        start = time.perf_counter()
-        kg.find(typed, limit=8)
-        times.append(time.perf_counter() - start)
-    assert sorted(times)[len(times) // 2] < 0.05
 
 
 class TestInTheBrowser:

@@ -77,6 +77,7 @@ export function sheet(look: Colours, plain: boolean): cytoscape.StylesheetJson {
         "text-background-opacity": 0.9, "text-background-padding": "1px", "min-zoomed-font-size": 7,
       },
     },
+    { selector: "edge.near.many", style: { label: "" } },
     { selector: "edge.near.inferred", style: { "line-color": look.ours, "target-arrow-color": look.ours } },
     { selector: "node.near", style: { "min-zoomed-font-size": 4 } },
     {

@@ -21,6 +21,9 @@ export interface Acts {
   moved(thing: string): void;
 }
 
+/** Of so many lines at most, those of what is chosen bear their names. */
+const MOST_NAMED = 12;
+
 export class View {
   readonly #cy: cytoscape.Core;
   readonly #places: Places;
@@ -89,7 +92,7 @@ export class View {
     const cy = this.#cy;
     const here: cytoscape.CollectionArgument = id ? cy.getElementById(id) : cy.collection();
     cy.batch(() => {
-      cy.elements().removeClass("here near far way");
+      cy.elements().removeClass("here near far way many");
       if (this.#way.size > 0) {
         const way = cy.elements().filter((element) => this.#way.has(element.id()));
         cy.elements().not(way).addClass("far");
@@ -99,6 +102,8 @@ export class View {
         const near = here.edges().connectedNodes().union(here).union(here.nodes().closedNeighborhood());
         cy.elements().not(near).addClass("far");
         near.addClass("near");
+        // The names of many lines that meet in one thing lie on each other; the list beside says them.
+        if (here.nodes().connectedEdges().length > MOST_NAMED) near.edges().addClass("many");
       }
       here.addClass("here");
     });

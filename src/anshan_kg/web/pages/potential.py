@@ -28,9 +28,11 @@ _UNITS = {
     "en": ("t", "kt", "Mt", "Nm3", "million Nm3", "m3", "million m3"),
     "zh": ("吨", "万吨", "百万吨", "标准立方米", "亿标准立方米", "立方米", "万立方米"),
 }
+_USUAL = {"en": ("Mt", 1), "zh": ("万吨", 100)}
+"""The unit that people of a language would take, and how many of it are a million tonnes."""
 _EXAMPLES = (
-    ("metallurgical-coke", "1", "coal-tar-pitch"), ("metallurgical-coke", "1", ""),
-    ("coking-coal", "10", ""), ("crude-steel", "10", ""), ("iron-ore", "100", ""), ("magnesite-ore", "1", ""),
+    ("metallurgical-coke", 1, "coal-tar-pitch"), ("metallurgical-coke", 1, ""),
+    ("coking-coal", 10, ""), ("crude-steel", 10, ""), ("iron-ore", 100, ""), ("magnesite-ore", 1, ""),
 )  # fmt: skip
 """Material, million tonnes, and product to click; those that the graph cannot calculate are left out."""
 _BROAD, _NARROW = 960.0, 328.0
@@ -75,7 +77,8 @@ def view(kg: KnowledgeGraph) -> dict[str, Any]:
     materials = kg.calculable()
     page: dict[str, Any] = {
         "asked": asked, "own": _fields(), "others": [], "answer": None, "problem": "", "materials": materials,
-        "products": kg.products(), "units": _UNITS[g.lang], "usual": _UNITS[g.lang][2],
+        "products": kg.products(), "units": _UNITS[g.lang], "usual": _USUAL[g.lang][0],
+        "usual_amount": _USUAL[g.lang][1],
         "examples": _examples(kg),
     }  # fmt: skip
     if not asked["material"]:
@@ -176,11 +179,11 @@ def _examples(kg: KnowledgeGraph) -> list[dict[str, Any]]:
     """Return questions to click: the names and the parameters."""
     starts = {slug_of(each.iri): each.labels for each in kg.calculable()}
     ends = {slug_of(each.iri): each.labels for each in kg.products()}
-    usual = _UNITS[g.lang][2]
+    usual, times = _USUAL[g.lang]
     return [
         {
-            "material": starts[material], "to": ends.get(to), "amount": f"{amount} {usual}",
-            "query": {"material": material, "amount": amount, "unit": usual, "to": to},
+            "material": starts[material], "to": ends.get(to), "amount": f"{amount * times}{usual}" if g.lang == "zh" else f"{amount * times} {usual}",
+            "query": {"material": material, "amount": str(amount * times), "unit": usual, "to": to},
         }
         for material, amount, to in _EXAMPLES
         if material in starts and (not to or to in ends)
