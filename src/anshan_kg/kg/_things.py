@@ -129,16 +129,19 @@ class Things(Base):
         )
         return statements.evidence(rows, statements.passages(found), self.names.labels)
 
-    def describe(self, thing: str) -> Graph:
+    def describe(self, *things: str) -> Graph:
         """
-        Return what is stated of a thing, with the claims about it and where they stand, as triples.
+        Return what is stated of things, with the claims about them and where they stand, as triples.
 
         Raises:
-            UnknownName: nothing, or more than one thing, goes by that name.
+            UnknownName: nothing, or more than one thing, goes by one of the names.
         """
-        node = NamedNode(self.resolve(thing))
-        about = {text_of(row["claim"]) for row in self._lookup("claims_about", thing=node)}
-        return self._graph("described", given=[NamedNode(each) for each in sorted({node.value, *about})])
+        nodes = [NamedNode(self.resolve(thing)) for thing in things]
+        if not nodes:
+            return Graph(frozenset())
+        about = {text_of(row["claim"]) for row in self._lookup("claims_about", thing=nodes)}
+        given = sorted({*about, *(node.value for node in nodes)})
+        return self._graph("described", given=[NamedNode(each) for each in given])
 
     def ontology(self) -> Graph:
         """Return the ontology as triples."""

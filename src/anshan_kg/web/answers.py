@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from pyoxigraph import Literal, NamedNode
 from anshan_kg.model import Labels
 from anshan_kg.quantities import decimal, spell
 from anshan_kg.terms import curie, iri, path_of
+from anshan_kg.web.figures import told
 from anshan_kg.web.language import address, shown, words
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 _SENTENCES = {"akg:QuantitativeClaim", "akg:RelationClaim", "akg:TextClaim", "akg:Passage", "akg:EvidenceGap"}
 """What is named by a sentence."""
 
+_OUTCOMES = re.compile(r"\d{4}: [^;]+(?:; \d{4}: [^;]+)*")
 _NUMBERS = {iri("xsd:integer"), iri("xsd:decimal")}
 
 
@@ -94,4 +97,15 @@ def _text(term: Literal, lang: str) -> str:
     number = decimal(term.value) if term.datatype in _NUMBERS else None
     if number is not None:
         return spell(number, lang)
-    return term.value if term.language else words(lang, "values").get(term.value, term.value)
+    if term.language:
+        return term.value
+    if _OUTCOMES.fullmatch(term.value):
+        return _outcomes(term.value, lang)
+    return words(lang, "values").get(term.value, term.value)
+
+
+def _outcomes(text: str, lang: str) -> str:
+    """Return outcomes by year, such as `2023: 4; 2024: under way`, in the words of a language."""
+    colon, between = ("：", "；") if lang == "zh" else (": ", "; ")
+    parts = (part.partition(": ") for part in text.split("; "))
+    return between.join(f"{year}{colon}{told(what, '', lang)}" for year, _, what in parts)

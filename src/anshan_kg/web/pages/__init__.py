@@ -27,7 +27,6 @@ from werkzeug.routing import BaseConverter
 
 from anshan_kg import formats
 from anshan_kg.errors import UnknownName
-from anshan_kg.model import Graph
 from anshan_kg.web import conditional, headers
 from anshan_kg.web.data import to_json
 
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from anshan_kg.kg import KnowledgeGraph
+    from anshan_kg.model import Graph
     from anshan_kg.web.cache import AnswerCache
 
 TWINS = {"json": "data", "csv": "table", "ttl": "things"}
@@ -52,6 +52,11 @@ _FINE = 200
 MOST_THINGS = 500
 """So many things are described in one file at most."""
 
+_CONTENT_TYPES = {
+    "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+    "ttl": formats.by_name("ttl", formats.DOCUMENTS).media_type,
+}
 _VARY = "Accept, Accept-Language, Cookie"
 
 
@@ -108,7 +113,7 @@ def add(app: Flask, kg: KnowledgeGraph, page: ModuleType, kept: AnswerCache[Made
         return secured(_page(kg, page, name, parts, endings, kept))
 
     def twin(ending: str, **parts: Any) -> Response:  # noqa: ANN401
-        return _twin(kg, page, ending, parts)
+        return _twin(kg, page, ending, parts, kept)
 
     app.add_url_rule(page.PATH, endpoint=f"page_{name}", view_func=view)
     # A page of many things that says where its files are has none here.
@@ -124,17 +129,7 @@ def _page(
     endings: list[str],
     kept: AnswerCache[Made],
 ) -> Response:
-    judging = current_app.config.get("JUDGING", lambda: False)()
-    # What is promised for a day depends on today.
-    key = (
-        "page",
-        name,
-        request.full_path,
-        request.script_root,
-        g.lang,
-        judging,
-        dt.datetime.now(dt.UTC).date(),
-    )
+    key = _key(name, "html")
     version = kg.version
     made = kept.get(key, version) if version else None
     if made is None:
@@ -149,6 +144,13 @@ def _page(
     return conditional.guarded(make_response(made.body), conditional.tag(made.body))
 
 
+def _key(name: str, ending: str) -> tuple[object, ...]:
+    """Return all that a page or a file beside it depends on, the data aside."""
+    judging = current_app.config.get("JUDGING", lambda: False)()
+    today = dt.datetime.now(dt.UTC).date()  # whether a promise is due depends on it
+    return name, ending, request.full_path, request.script_root, g.lang, judging, today
+
+
 def _files(path: str, endings: list[str]) -> tuple[tuple[str, str], ...]:
     """Return the twins of a page as (ending, address), the question of its address with them."""
     query = f"?{request.query_string.decode('ascii', 'replace')}" if request.query_string else ""
@@ -156,29 +158,34 @@ def _files(path: str, endings: list[str]) -> tuple[tuple[str, str], ...]:
     return tuple((ending, f"{request.script_root}{base}.{ending}{query}") for ending in endings)
 
 
-def _twin(kg: KnowledgeGraph, page: ModuleType, ending: str, parts: dict[str, Any]) -> Response:
+def _twin(
+    kg: KnowledgeGraph, page: ModuleType, ending: str, parts: dict[str, Any], kept: AnswerCache[Made]
+) -> Response:
     function = getattr(page, TWINS[ending], None)
     if function is None:
         known = [each for each, made_by in TWINS.items() if hasattr(page, made_by)]
         raise UnknownName("file beside this page", ending, known)
-    found = function(kg, **parts)
-    if ending == "json":
-        response = Response(
-            json.dumps(to_json(found), ensure_ascii=False) + "\n", mimetype="application/json"
-        )
-    elif ending == "csv":
-        response = Response(formats.write_table(found, formats.by_name("csv")), mimetype="text/csv")
-    else:
-        form = formats.by_name("ttl", formats.DOCUMENTS)
-        response = Response(formats.write_graph(described(kg, found), form), content_type=form.media_type)
+    key, version = _key(page.__name__, ending), kg.version
+    made = kept.get(key, version) if version else None
+    if made is None:
+        made = Made(_written(kg, ending, function(kg, **parts)), version)
+        kept.put(key, request.full_path, made)
+    response = Response(made.body, content_type=_CONTENT_TYPES[ending])
     response.headers["Vary"] = _VARY
-    return conditional.guarded(response, conditional.tag(response.get_data()))
+    return conditional.guarded(response, conditional.tag(made.body))
+
+
+def _written(kg: KnowledgeGraph, ending: str, found: Any) -> bytes:  # noqa: ANN401 - of the ending's function
+    if ending == "json":
+        return (json.dumps(to_json(found), ensure_ascii=False) + "\n").encode()
+    if ending == "csv":
+        return formats.write_table(found, formats.by_name("csv"))
+    return formats.write_graph(described(kg, found), formats.by_name("ttl", formats.DOCUMENTS))
 
 
 def described(kg: KnowledgeGraph, things: list[str]) -> Graph:
     """Return the descriptions of some things as one graph, of `MOST_THINGS` at most."""
-    chosen = [thing for thing in dict.fromkeys(things) if thing in kg.names.types][:MOST_THINGS]
-    return Graph(frozenset(triple for thing in chosen for triple in kg.describe(thing)))
+    return kg.describe(*[thing for thing in dict.fromkeys(things) if thing in kg.names.types][:MOST_THINGS])
 
 
 def _wants_json(*, first: bool) -> bool:

@@ -180,14 +180,17 @@ def _examples(kg: KnowledgeGraph) -> list[dict[str, Any]]:
     starts = {slug_of(each.iri): each.labels for each in kg.calculable()}
     ends = {slug_of(each.iri): each.labels for each in kg.products()}
     usual, times = _USUAL[g.lang]
+    space = "" if g.lang == "zh" else " "
     return [
         {
-            "material": starts[material], "to": ends.get(to), "amount": f"{amount * times}{usual}" if g.lang == "zh" else f"{amount * times} {usual}",
+            "material": starts[material],
+            "to": ends.get(to),
+            "amount": f"{amount * times}{space}{usual}",
             "query": {"material": material, "amount": str(amount * times), "unit": usual, "to": to},
         }
         for material, amount, to in _EXAMPLES
         if material in starts and (not to or to in ends)
-    ]  # fmt: skip
+    ]
 
 
 def _said(kg: KnowledgeGraph, answer: Potential) -> str:
