@@ -113,6 +113,7 @@ def test_the_interface_reads_without_another_host(client: FlaskClient):
         text = client.get(f"/docs?lang={lang}", headers={"Accept": "text/html"}).text
         assert "/sparql" in text
         assert "<script>" not in text
+        assert not re.search(r"<(?:script|img|link|iframe)\b[^>]*?(?:src|href)=\"(?:https?:)?//", text)
 
 
 def test_what_the_documents_say_of_running_it_is_there():

@@ -330,7 +330,7 @@ SAMPLES = {
     "filename": "icon.svg",
     "form": "ttl",
 }
-READS_BY_POST = ("/sparql", "/sparql/check", "/queries/<name>", "/validate", "/reconcile")
+READS_BY_POST = ("/sparql", "/sparql/check", "/sparql/names", "/queries/<name>", "/validate", "/reconcile")
 """What is sent by POST and changes nothing."""
 
 
