@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from anshan_kg.exploring import overview, ways
-from anshan_kg.exploring.values import IN, OUT, Edge, Group, Node, Picture, Taken
+from anshan_kg.exploring.values import IN, OUT, Edge, Group, Link, Node, Picture, Taken
 from anshan_kg.model import Labels
 from anshan_kg.terms import curie
 
@@ -25,15 +25,6 @@ _NEAR_EACH, _NEAR_ALL = 40, 150
 
 _WORD = "skos:Concept"
 """The class of what is a word of a list and nothing else."""
-
-
-class Link(NamedTuple):
-    """An edge as seen from one of its ends."""
-
-    relation: str
-    direction: str
-    other: str
-    edge: Edge
 
 
 class Explorer:

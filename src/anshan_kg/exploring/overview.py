@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from anshan_kg.exploring.explorer import Link
+    from anshan_kg.exploring.values import Link
 
 _ROOT = "akg:Place"
 _SHOWN = ("akg:IndustrialBase", "akg:IndustrialCluster", "akg:ValorisationChain")

@@ -81,6 +81,15 @@ class Edge:
     disputed: bool = False
 
 
+class Link(NamedTuple):
+    """An edge as seen from one of its ends."""
+
+    relation: str
+    direction: str
+    other: str
+    edge: Edge
+
+
 EACH = 40
 """Neighbours that a step adds where it says no number."""
 

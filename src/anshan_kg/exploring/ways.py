@@ -12,8 +12,7 @@ from anshan_kg.exploring.values import OUT, Way
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from anshan_kg.exploring.explorer import Link
-    from anshan_kg.exploring.values import Node
+    from anshan_kg.exploring.values import Link, Node
 
 _LOOKED_AT = 40
 """Ways that are found before the best of them are chosen; each costs a search."""

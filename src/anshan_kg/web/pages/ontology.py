@@ -55,6 +55,7 @@ def view(kg: KnowledgeGraph) -> dict[str, Any]:
         "slug": slug_of,
         "picture": _picture(known),
         "edition": kg.edition,
+        "namespace": _AKG,
     }
 
 
